@@ -42,8 +42,11 @@ docs: .venv/.dev  ## the documentation site, generated pages first
 bench-%: .venv/.dev  ## one benchmark: bench-pkpd, bench-knowledge, bench-pages, bench-treatment, bench-forecast, bench-start
 	$(PY) -m bench.$*
 
-.venv/.peers: .venv/.dev requirements/peers.lock
-	$(UV) pip install -q -p .venv -r requirements/peers.lock
+.venv/.peers: .venv/.dev requirements/peers.lock requirements/peers.toml
+	@command -v gfortran >/dev/null && command -v g++ >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends g++ gfortran >/dev/null; \
+	  else echo "Two peers are compiled here: install the Debian packages g++ and gfortran."; exit 1; fi; }
+	$(UV) pip install -q --config-file requirements/peers.toml -p .venv --require-hashes -r requirements/peers.lock
 	@touch $@
 
 bench-pkpd: .venv/.peers
