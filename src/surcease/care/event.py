@@ -107,6 +107,7 @@ class Reading(Payload):
     temperature: Decimal | None = None
     sedation_moaas: Decimal | None = None
     rass: Decimal | None = None
+    poss: Decimal | None = None  # S is charted as 0
     cadss6: Decimal | None = None
     distress: Decimal | None = None
     nausea: Decimal | None = None
@@ -114,6 +115,7 @@ class Reading(Payload):
     bother: Decimal | None = None
     samples: tuple[str, ...] = ()
     artefact: tuple[str, ...] = ()  # parameters marked as artefact
+    lost: tuple[str, ...] = ()  # signals that are gone, e.g. etco2: no number, and not the number 0
 
 
 @dataclass(frozen=True, slots=True)
