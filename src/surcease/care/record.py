@@ -106,6 +106,25 @@ class Medication:
     started: Day = None
     stopped: Day = None
     changed: Day = None
+    directions: str = ""  # how to take it, in the words of the order; may stand where no dose can be read
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Ketamine that was given in one session: what a course and its limits are counted from.
+
+    ``amount_mg`` None means the total is not known. ``session`` is our session's id, "" for another clinic's.
+    """
+
+    substance: str  # racemic | s_ketamine | r_ketamine
+    route: str
+    amount_mg: Decimal | None
+    started: datetime
+    ended: datetime | None = None
+    session: str = ""
+    completed: bool = True
+    note: str = ""
     origin: Origin | None = None
 
 
@@ -222,4 +241,5 @@ class Record:
     measurements: tuple[Measurement, ...] = ()
     answers: tuple[Answers, ...] = ()
     diary: tuple[DiaryEntry, ...] = ()
+    given: tuple[Given, ...] = ()
     statements: Mapping[str, Fact] = field(default_factory=dict)  # answers to intake questions, by fact name
