@@ -1,0 +1,137 @@
+"""The anaesthesia-style flowsheet: time left to right, BP ∨∧, HR dots, SpO₂, the rate bar, numbered events.
+
+:func:`flowsheet` takes a session's state (:func:`surcease.care.treatment.fold`) and draws it; predicted
+concentration, when given, stands behind in its own panel and in the drug's colour, never in the ink of what
+was observed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import altair as alt
+
+from surcease.care.event import Reading
+from surcease.care.treatment import Session
+from surcease.charts.theme import LIGHT
+
+Rows = list[dict[str, Any]]
+_WIDTH = 760
+
+
+def readings(session: Session) -> Rows:
+    """One row per charted set: ISO time and each value as a float or None."""
+    names = ("systolic", "diastolic", "heart_rate", "spo2", "resp_rate", "etco2", "pain", "bother", "nausea")
+    rows = []
+    for event in session.counted:
+        if isinstance(event.payload, Reading):
+            shown = {n: getattr(event.payload, n) for n in names if n not in event.payload.artefact}
+            rows.append({"at": _iso(event.at), **{n: None if v is None else float(v) for n, v in shown.items()}})
+    return rows
+
+
+def rates(session: Session) -> Rows:
+    """The rate bar: one row per stretch at one rate; a bolus at once is a short stretch with its amount."""
+    rows = []
+    for given in session.given:
+        end = max(given.end, given.start + timedelta(minutes=1))
+        row = {"from": _iso(given.start), "to": _iso(end), "mg_per_h": float(given.rate_mg_per_h)}
+        rows.append({**row, "bolus_mg": float(given.amount_mg)})
+    return rows
+
+
+def flowsheet(
+    session: Session,
+    *,
+    predicted: Sequence[Mapping[str, Any]] = (),
+    until: datetime | None = None,
+    width: int = _WIDTH,
+) -> alt.VConcatChart:
+    """The whole session as one picture, up to ``until`` (default: the state's minute).
+
+    ``predicted`` rows: {"at": ISO, "q10", "q50", "q90"} in ng/mL from a planning model.
+    """
+    start = session.started_at or session.at
+    domain = [_iso(start - timedelta(minutes=10)), _iso((until or session.at) + timedelta(minutes=5))]
+    x = alt.X("at:T", title=None, scale=alt.Scale(domain=domain), axis=alt.Axis(format="%H:%M"))
+    rows = readings(session)
+    bare = x.copy()
+    bare.axis = alt.Axis(labels=False, ticks=False)
+    panels = [_pressure(rows, x).properties(width=width, height=190)]
+    panels.append(_saturation(rows, bare).properties(width=width, height=70))
+    panels.append(_rate(rates(session), domain).properties(width=width, height=44))
+    if predicted:
+        panels.append(_predicted(predicted, x).properties(width=width, height=90))
+    return alt.vconcat(*panels, spacing=6).resolve_scale(x="shared")
+
+
+def sentence(session: Session) -> str:
+    """The flowsheet in words: how long, how much, the highest pressure and when, the lowest saturation."""
+    rows = readings(session)
+    parts = [f"{session.given_mg} mg given so far" if session.ended_at is None else f"{session.given_mg} mg given"]
+    pressures = [r for r in rows if r.get("systolic") is not None]
+    if pressures:
+        top = max(pressures, key=lambda r: r["systolic"])
+        low = "–" if top.get("diastolic") is None else f"{top['diastolic']:.0f}"
+        parts.append(f"highest blood pressure {top['systolic']:.0f}/{low} at {top['at'][11:16]}")
+    saturations = [r for r in rows if r.get("spo2") is not None]
+    if saturations:
+        least = min(saturations, key=lambda r: r["spo2"])
+        parts.append(f"lowest SpO₂ {least['spo2']:.0f} % at {least['at'][11:16]}")
+    parts.append(f"{len(rows)} charted sets")
+    return "; ".join(parts)[0].upper() + "; ".join(parts)[1:] + "."
+
+
+def _iso(at: datetime) -> str:
+    return at.replace(tzinfo=None).isoformat(timespec="seconds")
+
+
+def _pressure(rows: Rows, x: alt.X) -> alt.LayerChart:
+    base = alt.Chart(alt.Data(values=rows))
+    y = {"title": "mmHg, beats/min", "scale": alt.Scale(domain=[30, 210])}
+    systolic = base.mark_text(text="∨", fontSize=15, fontWeight=600, color=LIGHT["ink"], dy=-4)
+    diastolic = base.mark_text(text="∧", fontSize=15, fontWeight=600, color=LIGHT["ink"], dy=4)
+    stem = base.mark_rule(color=LIGHT["line"])
+    pulse = base.mark_point(color=LIGHT["accent"], size=34)
+    return alt.layer(
+        stem.encode(x=x, y=alt.Y("systolic:Q", **y), y2="diastolic:Q"),
+        systolic.encode(x=x, y=alt.Y("systolic:Q", **y), tooltip=["at:T", "systolic:Q", "diastolic:Q"]),
+        diastolic.encode(x=x, y=alt.Y("diastolic:Q", **y)),
+        pulse.encode(x=x, y=alt.Y("heart_rate:Q", **y), tooltip=["at:T", "heart_rate:Q"]),
+    )
+
+
+def _saturation(rows: Rows, x: alt.X) -> alt.LayerChart:
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        x=x, y=alt.Y("spo2:Q", title="SpO₂ %", scale=alt.Scale(domain=[84, 100]))
+    )
+    return alt.layer(
+        base.mark_line(color=LIGHT["fine"], strokeWidth=1),
+        base.mark_point(color=LIGHT["fine"], shape="square", size=28).encode(tooltip=["at:T", "spo2:Q"]),
+    )
+
+
+def _rate(rows: Rows, domain: list[str]) -> alt.Chart:
+    """Height is the rate; boluses stand as full-height strokes with their amount."""
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_rect(color=LIGHT["drug"])
+        .encode(
+            x=alt.X("from:T", scale=alt.Scale(domain=domain), title=None, axis=None),
+            x2="to:T",
+            y=alt.Y("mg_per_h:Q", title="mg/h"),
+            tooltip=["from:T", "to:T", "mg_per_h:Q", "bolus_mg:Q"],
+        )
+    )
+
+
+def _predicted(rows: Sequence[Mapping[str, Any]], x: alt.X) -> alt.LayerChart:
+    base = alt.Chart(alt.Data(values=[dict(r) for r in rows])).encode(x=x)
+    return alt.layer(
+        base.mark_area(color=LIGHT["drug"], opacity=0.18).encode(
+            y=alt.Y("q10:Q", title="ng/mL, planning model"), y2="q90:Q"
+        ),
+        base.mark_line(color=LIGHT["drug"], strokeDash=[4, 3]).encode(y="q50:Q"),
+    )

@@ -1,0 +1,130 @@
+"""The review's one timeline: pain entries and weekly mean, sessions with mg, forecast band, function, mood, MME.
+
+All panels share the time axis. Missing days are gaps, never zeros; what a model says stands in its own tint
+with the date it was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import altair as alt
+
+from surcease.charts.theme import LIGHT
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What the timeline shows. Every row has "day" (ISO date); values are floats or None.
+
+    ``pain``: {"day", "pain"}; ``sessions``: {"day", "mg"}; ``forecast``: {"day", "q10", "q50", "q90"} made on
+    ``forecast_made``; ``scores``: {"day", "instrument", "score"}; ``mme``: {"day", "mme"} (a step each change).
+    """
+
+    pain: Sequence[Row]
+    sessions: Sequence[Row] = ()
+    forecast: Sequence[Row] = ()
+    forecast_made: date | None = None
+    scores: Sequence[Row] = ()
+    mme: Sequence[Row] = ()
+    baseline: float | None = None
+    width: int = 820
+
+
+def weekly_means(pain: Sequence[Row]) -> list[dict[str, Any]]:
+    """Mean of each ISO week with its n, at the middle of its entries; weeks without entries are absent."""
+    weeks: dict[date, list[tuple[date, float]]] = {}
+    for row in pain:
+        if row["pain"] is None:
+            continue
+        day = date.fromisoformat(str(row["day"])[:10])
+        weeks.setdefault(day - timedelta(days=day.weekday()), []).append((day, float(row["pain"])))
+    means = []
+    for _, entries in sorted(weeks.items()):
+        middle = date.fromordinal(round(sum(day.toordinal() for day, _ in entries) / len(entries)))
+        mean = sum(value for _, value in entries) / len(entries)
+        means.append({"day": middle.isoformat(), "mean": mean, "n": len(entries)})
+    return means
+
+
+def timeline(shown: Timeline) -> alt.VConcatChart:
+    """The picture, to be embedded or printed through :mod:`surcease.charts.theme`."""
+    x = alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b", labelOverlap=True))
+    panels = [_pain(shown, x).properties(width=shown.width, height=220)]
+    for name in dict.fromkeys(r["instrument"] for r in shown.scores):
+        rows = [dict(r) for r in shown.scores if r["instrument"] == name]
+        panels.append(_score(name, rows, x).properties(width=shown.width, height=60))
+    if shown.mme:
+        panels.append(_mme(shown.mme, x).properties(width=shown.width, height=60))
+    return alt.vconcat(*panels, spacing=8).resolve_scale(x="shared")
+
+
+def sentence(shown: Timeline) -> str:
+    """The timeline in words, from the same data."""
+    values = [float(r["pain"]) for r in shown.pain if r["pain"] is not None]
+    if not values:
+        return "No pain entries yet."
+    means = weekly_means(shown.pain)
+    words = f"{len(values)} pain entries; latest weekly mean {means[-1]['mean']:.1f} (n {means[-1]['n']})"
+    if shown.baseline is not None:
+        words += f", baseline {shown.baseline:.1f}"
+    total = sum(float(r["mg"]) for r in shown.sessions)
+    return f"{words}; {len(shown.sessions)} sessions, {total:g} mg in all."
+
+
+def _pain(shown: Timeline, x: alt.X) -> alt.LayerChart:
+    y = {"title": "pain 0–10", "scale": alt.Scale(domain=[0, 10])}
+    entries = alt.Chart(alt.Data(values=[dict(r) for r in shown.pain if r["pain"] is not None]))
+    means = alt.Chart(alt.Data(values=weekly_means(shown.pain)))
+    layers: list[alt.Chart] = []
+    if shown.forecast:
+        band = alt.Chart(alt.Data(values=[dict(r) for r in shown.forecast])).encode(x=x)
+        layers.append(band.mark_area(color=LIGHT["drug"], opacity=0.15).encode(y=alt.Y("q10:Q", **y), y2="q90:Q"))
+        layers.append(band.mark_line(color=LIGHT["drug"], strokeDash=[4, 3], strokeWidth=1).encode(y="q50:Q"))
+    if shown.sessions:
+        sessions = alt.Chart(alt.Data(values=[dict(r) for r in shown.sessions]))
+        layers.append(
+            sessions.mark_tick(color=LIGHT["drug"], thickness=3, size=14, orient="vertical").encode(
+                x=x, y=alt.value(212), tooltip=["day:T", "mg:Q"]
+            )
+        )
+    if shown.baseline is not None:
+        line = alt.Chart(alt.Data(values=[{"baseline": shown.baseline, "label": f"baseline {shown.baseline:.1f}"}]))
+        layers.append(line.mark_rule(strokeDash=[2, 4]).encode(y=alt.Y("baseline:Q", **y)))
+        layers.append(
+            line.mark_text(align="left", dy=-6, color=LIGHT["quiet"]).encode(
+                x=alt.value(4), y="baseline:Q", text="label:N"
+            )
+        )
+    layers.append(
+        entries.mark_point(color=LIGHT["accent"], opacity=0.35, size=22).encode(
+            x=x, y=alt.Y("pain:Q", **y), tooltip=["day:T", "pain:Q"]
+        )
+    )
+    layers.append(
+        means.mark_line(color=LIGHT["accent"], point={"color": LIGHT["accent"], "size": 40}).encode(
+            x=x, y=alt.Y("mean:Q", **y), tooltip=["day:T", "mean:Q", "n:Q"]
+        )
+    )
+    return alt.layer(*layers)
+
+
+def _score(name: str, rows: list[dict[str, Any]], x: alt.X) -> alt.Chart:
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_line(color=LIGHT["quiet"], point={"color": LIGHT["quiet"], "size": 34})
+        .encode(x=x, y=alt.Y("score:Q", title=name), tooltip=["day:T", "score:Q"])
+    )
+
+
+def _mme(rows: Sequence[Row], x: alt.X) -> alt.Chart:
+    return (
+        alt.Chart(alt.Data(values=[dict(r) for r in rows]))
+        .mark_line(interpolate="step-after", color=LIGHT["amber"])
+        .encode(x=x, y=alt.Y("mme:Q", title="MME/day"), tooltip=["day:T", "mme:Q"])
+    )
