@@ -53,6 +53,12 @@ class Finding:
     missing: tuple[str, ...] = ()
     covered_by: str = ""
     owner: str = ""  # who settles what is missing
+    title: str = ""
+    kind: str = "rule"  # rule | schedule | card | statement
+    persons: int = 1  # how many must agree to override
+    note: str = ""
+    unknown_because: tuple[tuple[str, str], ...] = ()  # missing fact, why it counts as unknown
+    limits: tuple[str, ...] = ()  # numbers or outcomes signed by the site or for this person, beside the default
 
     @property
     def counts(self) -> bool:
