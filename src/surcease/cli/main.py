@@ -9,7 +9,27 @@ from importlib.util import find_spec
 import typer
 
 # command words -> module of surcease.cli that registers them
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "models": "models",
+    "simulate": "simulate",
+    "relief": "relief",
+    "fit": "fit",
+    "forecast": "forecast",
+    "response": "response",
+    "letter": "letter",
+    "rules": "rules",
+    "screen": "screen",
+    "check-plan": "check_plan",
+    "programme": "programme",
+    "score": "score",
+    "mme": "mme",
+    "import": "import_",
+    "run": "run",
+    "demo": "demo",
+    "manage": "manage",
+    "hl7": "hl7",
+    "monitor-sim": "monitor_sim",
+}
 
 
 def build(words: list[str]) -> typer.Typer:
