@@ -49,7 +49,7 @@ class Case:
     def differences(self, knowledge: Knowledge) -> list[str]:
         """What came out otherwise than expected, as sentences; empty when all is as expected."""
         finding = self.run(knowledge)
-        got = {"fired": finding.fired, "outcome": finding.outcome.value, "applies": finding.applies}
+        got: dict[str, Any] = {"fired": finding.fired, "outcome": finding.outcome.value, "applies": finding.applies}
         got["missing"] = sorted(finding.missing)
         wanted = dict(self.expect)
         if "missing" in wanted:
