@@ -29,9 +29,10 @@ def refuse(sentence: str) -> NoReturn:
 @contextmanager
 def one_sentence(*kinds: type[Exception]) -> Iterator[None]:
     """Turn the misuse exceptions of the pure floors into :func:`refuse`."""
+    expected = kinds or (ValueError, FileNotFoundError)
     try:
         yield
-    except kinds or (ValueError, FileNotFoundError) as error:
+    except expected as error:
         refuse(str(error))
 
 
