@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numba import carray, cfunc, njit, prange
 from numbalsoda import lsoda, lsoda_sig
@@ -101,7 +103,7 @@ def _segments() -> tuple[np.ndarray, ...]:
     """Rows of times between rate changes, how many of each are output, its last index, and its rate."""
     edges = np.unique(np.concatenate((STARTS_MIN, STARTS_MIN + INFUSION_MIN, WEEKS_MIN[-1:])))
     rows, counts, lasts, rates = [], [], [], []
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in itertools.pairwise(edges):
         inside = WEEKS_MIN[(a < WEEKS_MIN) & (b >= WEEKS_MIN)]
         row = np.unique(np.concatenate(([a], inside, [b])))
         rows.append(row)

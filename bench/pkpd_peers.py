@@ -6,6 +6,7 @@ ODE solvers restart at every rate change, at relative tolerance 1e-8.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -66,7 +67,7 @@ def odeint_w2(who: People) -> Floats:
     for i, (v1, k10, k12, k13, k21, k31, ke0, kl, c50) in enumerate(who.values):
         y = np.zeros(5)
         out[:, i, 0] = 0
-        for a, b in zip(edges[:-1], edges[1:], strict=True):
+        for a, b in itertools.pairwise(edges):
             inside = (a < WEEKS_MIN) & (b >= WEEKS_MIN)
             grid = np.unique(np.concatenate(([a], WEEKS_MIN[inside], [b])))
             rate = DOSE_MG / INFUSION_MIN if a in STARTS_MIN else 0.0
