@@ -66,6 +66,7 @@ _SPELLINGS = {
     "mmHg": "mm[Hg]", "ml": "mL", "l": "L", "in": "[in_i]", "hour": "h", "day": "d", "week": "wk", "days": "d",
     "bpm": "/min", "{beats}/min": "/min", "{breaths}/min": "/min", "C": "Cel", "°C": "Cel", "weeks": "wk",
     "{Score}": "{score}", "": "1", "years": "a", "year": "a", "months": "mo", "month": "mo", "IU/L": "[iU]/L",
+    "kg/m2": "kg/m/m",
 }  # fmt: skip
 _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?", re.ASCII)
 

@@ -152,6 +152,7 @@ class Measurement:
     text: str = ""  # a coded or worded result
     absent: str = ""  # why there is no value
     upper_normal: Decimal | None = None
+    result: tuple[Code, ...] = ()  # a coded result, e.g. Not pregnant
     origin: Origin | None = None
 
 

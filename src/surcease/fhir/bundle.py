@@ -145,7 +145,7 @@ def _kind(value: Any) -> str:
 def _is_resource(value: Any, name: str) -> Json:
     if not _kind(value):
         raise FhirError(f"{name} is not FHIR: something in it has no resourceType; nothing was imported.")
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def identity(entry: Entry) -> str:

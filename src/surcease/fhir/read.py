@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from surcease.care.record import Person, Record
+from surcease.fhir.book import book
 from surcease.fhir.bundle import Entry, World, identity, worlds
 from surcease.fhir.elements import ShapeError
+from surcease.fhir.gather import Gathered
 from surcease.fhir.person import person, replaced_by
+from surcease.fhir.remarks import remarks
 from surcease.fhir.report import Report, Tally
 from surcease.fhir.strict import Source, read_source
 
@@ -67,7 +70,14 @@ def _read(world: World, whose: str, own: list[Entry], shared: list[Entry]) -> Re
     who = _person(patient, whose, tally)
     for note in world.notes:
         tally.note(note)
-    return Read(Record(who), tally.report(world.name, world.sha256), patient is not None)
+    gathered = Gathered(world, book(), tally)
+    for entry in [*own, *shared]:
+        if entry is not patient:
+            gathered.take(entry)
+    record = gathered.record(who)
+    for note in remarks(record):
+        tally.note(note)
+    return Read(record, tally.report(world.name, world.sha256), patient is not None)
 
 
 def _person(patient: Entry | None, whose: str, tally: Tally) -> Person:
