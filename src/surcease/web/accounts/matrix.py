@@ -1,0 +1,114 @@
+"""The permission matrix: every act of the web floor, who may do it, and which route is which act.
+
+Deny by default: a route without a row here is a 404 for everyone, and a test fails. Roles are the six of
+``accounts.models.Role`` and three ways of not being one: ``link`` (a patient's personal link), ``anonymous``.
+A row says who may try; whether this person may see *this* patient is decided by ``patients.access``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ROLES = ("physician", "nurse", "pharmacist", "lead", "front_desk", "patient", "link", "anonymous")
+PHYSICIAN, NURSE, PHARMACIST, LEAD, FRONT_DESK, PATIENT, LINK, ANONYMOUS = ROLES
+PRESCRIBE = frozenset({PHYSICIAN})
+CARE = frozenset({PHYSICIAN, NURSE})
+CHART = frozenset({PHYSICIAN, NURSE, PHARMACIST})
+STAFF = frozenset({PHYSICIAN, NURSE, PHARMACIST, LEAD, FRONT_DESK})
+SIGNED_IN = STAFF | {PATIENT}
+EVERYONE = SIGNED_IN | {LINK, ANONYMOUS}
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who may do it; whether it also works on a locked chair tablet; whether it is itself the way to a second factor."""
+
+    who: frozenset[str]
+    while_locked: bool = False
+    before_second_factor: bool = False
+
+
+ACTS: dict[str, Act] = {
+    # signing in and out
+    "door": Act(EVERYONE, while_locked=True, before_second_factor=True),
+    "account.own": Act(SIGNED_IN, before_second_factor=True),
+    "account.second_factor": Act(STAFF, before_second_factor=True),
+    "account.unlock": Act(STAFF, while_locked=True, before_second_factor=True),
+    "account.manage": Act(frozenset({LEAD})),
+    "account.link": Act(CARE | {FRONT_DESK}),
+    "never": Act(NOBODY),
+    # the day
+    "home": Act(SIGNED_IN | {LINK}),
+    "todo.read": Act(STAFF),
+    "todo.do": Act(STAFF),
+    # people
+    "patient.find": Act(STAFF - {LEAD}),
+    "patient.register": Act(CARE | {FRONT_DESK}),
+    "patient.particulars": Act(CHART | {FRONT_DESK}),
+    "chart.read": Act(CHART),
+    "chart.write": Act(CARE),
+    "chart.break_glass": Act(CHART),
+    "paper.read": Act(CHART),
+    # the trail and the organisation
+    "audit.patient": Act(frozenset({LEAD, PHYSICIAN})),
+    "audit.all": Act(frozenset({LEAD})),
+    "audit.own": Act(SIGNED_IN),
+    "clinic.settings": Act(frozenset({LEAD})),
+    "live.listen": Act(STAFF, while_locked=True),
+    "parts.look": Act(STAFF),
+}
+
+# route name (with its namespace) -> act
+ROUTES: dict[str, str] = {
+    "home": "door",
+    "language": "door",
+    "healthy": "door",
+    "account_login": "door",
+    "account_logout": "door",
+    "account_inactive": "door",
+    "account_reauthenticate": "account.own",
+    "account_change_password": "account.own",
+    "account_reset_password": "door",
+    "account_reset_password_done": "door",
+    "account_reset_password_from_key": "door",
+    "account_reset_password_from_key_done": "door",
+    "account_request_login_code": "door",
+    "account_confirm_login_code": "door",
+    "account_signup": "never",
+    "account_email": "never",
+    "account_email_verification_sent": "never",
+    "account_confirm_email": "never",
+    "account_set_password": "never",
+    "mfa_index": "account.second_factor",
+    "mfa_authenticate": "door",
+    "mfa_reauthenticate": "account.own",
+    "mfa_activate_totp": "account.second_factor",
+    "mfa_deactivate_totp": "account.second_factor",
+    "mfa_view_recovery_codes": "account.second_factor",
+    "mfa_generate_recovery_codes": "account.second_factor",
+    "mfa_download_recovery_codes": "account.second_factor",
+    "mfa_list_webauthn": "account.second_factor",
+    "mfa_add_webauthn": "account.second_factor",
+    "mfa_reauthenticate_webauthn": "account.own",
+    "mfa_remove_webauthn": "account.second_factor",
+    "mfa_edit_webauthn": "account.second_factor",
+    "mfa_login_webauthn": "door",
+    "worklist:today": "todo.read",
+    "patients:list": "patient.find",
+    "patients:page": "chart.read",
+}
+
+
+def act_of(route: str) -> Act | None:
+    """The act a route is, None when it has no row (and is therefore closed)."""
+    return ACTS.get(ROUTES.get(route, ""))
+
+
+def may(role: str, act: str) -> bool:
+    """Whether a role may try an act. An unknown act is a programming error.
+
+    >>> may("nurse", "chart.read"), may("front_desk", "chart.read")
+    (True, False)
+    """
+    return role in ACTS[act].who

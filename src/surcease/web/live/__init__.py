@@ -1,0 +1,1 @@
+"""Live pages: server-sent events, in one process on SQLite and across processes on PostgreSQL."""

@@ -1,0 +1,104 @@
+"""Serving: bring everything up to date, say where to sign in, run uvicorn and the ticker until stopped."""
+
+from __future__ import annotations
+
+import socket
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import uvicorn
+from django.core.management.base import SystemCheckError
+
+from surcease.web import start
+from surcease.web.tick import Ticker
+
+
+class Server(uvicorn.Server):
+    """Says so when it listens."""
+
+    def __init__(self, config: uvicorn.Config, words: str) -> None:
+        super().__init__(config)
+        self.words = words
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then print where to go."""
+        await super().startup(sockets)
+        if self.started:
+            print(self.words, flush=True)
+
+
+def serve(
+    *, host: str, port: int, demo_if_empty: bool, cert: Path | None, key: Path | None, behind_proxy: bool,
+    public_name: str = "",
+) -> None:  # fmt: skip
+    """Serve until SIGINT or SIGTERM. Raises ValueError in one sentence when it may not start."""
+    try:
+        start.prepare()
+    except SystemCheckError as error:
+        raise ValueError(str(error)) from error
+    if demo_if_empty:
+        fill_if_empty()
+    _refuse_taken_port(host, port)
+    config = uvicorn.Config(
+        "surcease.web.asgi:application", host=host, port=port, lifespan="off", log_level="warning", access_log=False,
+        timeout_graceful_shutdown=5, proxy_headers=behind_proxy, server_header=False,
+        ssl_certfile=cert, ssl_keyfile=key,
+    )  # fmt: skip
+    ticker = Ticker()
+    ticker.start()
+    try:
+        Server(config, greeting(port, public_name, secure=bool(cert or behind_proxy))).run()
+    finally:
+        ticker.stop()
+        _last_seal()
+
+
+def fill_if_empty() -> None:
+    """Make an empty database a demo clinic; leave any other alone."""
+    from surcease.web.accounts.demo import make_sign_ins
+    from surcease.web.clinic.installation import give_birth, installation
+
+    if installation() is not None:
+        return
+    if find_spec("surcease.web.demo"):
+        import_module("surcease.web.demo").fill()
+        return
+    give_birth(kind="demo", organisation="Harbour Street Pain Clinic")
+    make_sign_ins()
+
+
+def greeting(port: int, public_name: str, *, secure: bool) -> str:
+    """Where to go and, in a demo clinic, how to sign in."""
+    from surcease.web.accounts.demo import PASSWORD, SIGN_INS
+    from surcease.web.clinic.installation import installation
+
+    row = installation()
+    address = f"https://{public_name or 'localhost'}" if secure else f"http://localhost:{port}"
+    lines = [address if public_name or not secure else f"{address}:{port}"]
+    if row is None:
+        from surcease.web.accounts.first import setup_path
+
+        lines.append(f"A new clinic: open {lines[0]}{setup_path()} to name it and make the first account.")
+    elif row.is_demo:
+        lines.append(f"Demo clinic: everyone in it is invented. Password for all: {PASSWORD}")
+        lines += [f"  {line.role.replace('_', ' '):<11} {line.email}" for line in SIGN_INS]
+    return "\n".join(lines)
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), port))
+        except OSError as error:
+            raise ValueError(
+                f"Port {port} on {host} cannot be used ({error.strerror}): choose another with --port."
+            ) from error
+
+
+def _last_seal() -> None:
+    """Seal the trail to its end, with a checkpoint."""
+    if find_spec("surcease.web.audit.seal"):
+        import_module("surcease.web.audit.seal").seal(checkpoint=True)

@@ -1,0 +1,1 @@
+"""Signatures: who stood by which version of what, and how they showed who they are."""
