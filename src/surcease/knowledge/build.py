@@ -166,13 +166,15 @@ def rule(
 
 def _check(read: _Reader, rule: Rule, threshold: str) -> None:
     """What the keys must agree on with each other."""
-    named = [t for t in leaves(rule.when) if t.threshold]
-    if threshold and len(named) != 1:
-        read.refuse(
-            "threshold", f"{threshold!r} names one number, `when` compares {len(named)}: name each at its leaf."
-        )
-    if len({t.threshold for t in named}) != len(named):
-        read.refuse("threshold", "each number needs a threshold name of its own.")
+    numbers: dict[str, set[object]] = {}
+    for leaf in leaves(rule.when):
+        if leaf.threshold:
+            numbers.setdefault(leaf.threshold, set()).add(leaf.value)
+    if threshold and threshold not in numbers:
+        read.refuse("threshold", f"{threshold!r} names no number: `when` compares none.")
+    for name, values in numbers.items():
+        if len(values) > 1:
+            read.refuse("threshold", f"{name!r} names {len(values)} different numbers: name each at its leaf.")
     if rule.site_configurable != bool(rule.thresholds):
         read.refuse("site_configurable", "goes together with a named threshold: give both, or neither.")
     if rule.signed_outcome and rule.signed_outcome.rank >= rule.outcome.rank:

@@ -212,10 +212,16 @@ def _fires(rule: Rule, scene: _Scene, limits: dict[str, Decimal]) -> tuple[bool,
 
 
 def _used(rule: Rule, scene: _Scene) -> tuple[tuple[str, str], ...]:
-    """The known facts the rule looked at, as shown."""
-    specs = {t.fact.name: t.fact for part in (rule.applies, rule.when) if part for t in leaves(part)}
-    values = ((spec, scene.read(spec)[0]) for spec in specs.values())
-    return tuple((spec.name, shown(value, spec.unit)) for spec, value in values if value is not None)
+    """The known facts the rule looked at, as shown; with their day where the rule asks how old they are."""
+    found: dict[str, str] = {}
+    for test in (t for part in (rule.applies, rule.when) if part for t in leaves(part)):
+        value, _ = scene.read(test.fact)
+        if value is None or (test.fact.name in found and test.word not in AGES):
+            continue
+        at = scene.facts[test.fact.name].at
+        day = f" ({_day(at)})" if test.word in AGES and at is not None and not isinstance(value, date) else ""
+        found[test.fact.name] = shown(value, test.fact.unit) + day
+    return tuple(found.items())
 
 
 def _fill(text: str, rule: Rule, scene: _Scene, limits: dict[str, Decimal]) -> str:
