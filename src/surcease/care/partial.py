@@ -19,7 +19,8 @@ class PartialDate(date):
     def of(cls, text: str) -> PartialDate:
         """Read ``2010`` or ``2010-05``; ValueError for anything else."""
         year, _, month = text.partition("-")
-        if len(year) != 4 or not year.isdecimal() or (month and (len(month) != 2 or not month.isdecimal())):
+        shape = [(year, 4), *([(month, 2)] if month else [])]
+        if not all(part.isascii() and part.isdecimal() and len(part) == size for part, size in shape):
             raise ValueError(f"{text!r} is not a year or a month: write 2010 or 2010-05.")
         made = cls(int(year), int(month or 1), 1)
         made.precision = "month" if month else "year"
