@@ -29,10 +29,8 @@ class AppendOnlyQuerySet(models.QuerySet[M]):
         raise RowIsFixed(f"{self.model.__name__} rows are never deleted: strike one through with its reason.")
 
 
-class AppendOnly(models.Model):
-    """Base of rows that are inserted once."""
-
-    objects = AppendOnlyQuerySet.as_manager()
+class FixedRow(models.Model):
+    """A row that is inserted once; its own save() and delete() refuse anything else."""
 
     class Meta:
         abstract = True
@@ -47,3 +45,12 @@ class AppendOnly(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refused."""
         raise RowIsFixed(f"A {type(self).__name__} is never deleted.")
+
+
+class AppendOnly(FixedRow):
+    """Base of rows that are inserted once, with a manager that can do nothing else either."""
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from surcease.care.partial import PartialDate
+
 Day = date | datetime
 
 if TYPE_CHECKING:
@@ -47,7 +49,8 @@ class AmountField(_AmountBase):
 
 
 class DayField(_DayBase):
-    """A date or an instant, kept as ISO text: a date never passes through a time zone; instants are kept in UTC."""
+    """A date, a partial date or an instant, kept as ISO text: a date never passes through a time zone; instants are
+    kept in UTC."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 35)
@@ -59,7 +62,10 @@ class DayField(_DayBase):
 
     def to_python(self, value: Any) -> Any:
         """Date or aware datetime of ISO text."""
-        return parse_day(value) if isinstance(value, str) else value
+        try:
+            return parse_day(value) if isinstance(value, str) else value
+        except ValueError as error:
+            raise ValidationError("A day is written as 2026-03-02.") from error
 
     def get_prep_value(self, value: Any) -> Any:
         """ISO text; instants in UTC so that text order is time order."""
@@ -72,11 +78,13 @@ class DayField(_DayBase):
 
 
 def parse_day(text: str | None) -> Day | None:
-    """``2026-03-02`` is a date, anything with a time is an instant.
+    """``2026-03-02`` is a date, ``2026`` and ``2026-03`` are partial ones, anything with a time is an instant.
 
-    >>> parse_day("2026-03-02")
-    datetime.date(2026, 3, 2)
+    >>> parse_day("2026-03-02"), parse_day("2026-03")
+    (datetime.date(2026, 3, 2), PartialDate('2026-03'))
     """
     if not text:
         return None
+    if len(text) in (4, 7):
+        return PartialDate.of(text)
     return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)

@@ -30,7 +30,7 @@ def held(home: Home) -> Iterator[None]:
         except BlockingIOError as error:
             holder = os.pread(handle, 64, 0).decode("ascii", "replace").strip()
             raise HomeIsBusy(
-                f"Surcease already runs on {home.path} (process {holder or 'unknown'}): stop it first, or use its pages."
+                f"Surcease already runs on {home.path} (process {holder or '?'}): stop it first, or use its pages."
             ) from error
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)

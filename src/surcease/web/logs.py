@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from typing import Any
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
@@ -36,9 +37,9 @@ class OneLine(logging.Formatter):
         """The line."""
         return _CONTROL.sub(" | ", super().format(record))
 
-    def formatException(self, info: object) -> str:
+    def formatException(self, info: Any) -> str:
         """Where it happened and what kind of error it was: the words of an error may hold what someone typed."""
-        kind, _error, place = info  # type: ignore[misc]
+        kind, _error, place = info
         steps = []
         while place is not None:
             code = place.tb_frame.f_code

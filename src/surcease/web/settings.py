@@ -22,7 +22,7 @@ CSRF_TRUSTED_ORIGINS = os.environ.get("SURCEASE_ORIGINS", "").split()
 
 STEPS = ["intake", "plan", "treatment", "diary", "review", "registry", "stock", "interop"]
 GROUND = ["ui", "clinic", "accounts", "audit", "patients", "worklist", "signing", "papers", "live"]
-APPS = [name for name in GROUND + STEPS if find_spec(f"surcease.web.{name}")]
+APPS = [name for name in GROUND + STEPS if (found := find_spec(f"surcease.web.{name}")) and found.origin]
 INSTALLED_APPS = [
     *(f"surcease.web.{name}" for name in APPS),
     "django.contrib.auth",

@@ -11,7 +11,7 @@ from surcease.web.accounts.models import User
 class SignedIn(HttpRequest):
     """A request whose user is one of ours: how views behind the matrix are typed."""
 
-    user: User  # type: ignore[assignment]
+    user: User
 
 
 LINK_KEY = "personal_link"  # in the session of someone who came by a personal link

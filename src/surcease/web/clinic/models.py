@@ -89,3 +89,15 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FormSent(models.Model):
+    """A form that was sent: its token is unique, so that sending it twice makes one record."""
+
+    token = models.CharField(primary_key=True, max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    result = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return self.token[:8]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 
 from django.db import transaction
@@ -29,9 +30,7 @@ def matching(words: str) -> QuerySet[Patient]:
     rows = Patient.objects.filter(merged_into__isnull=True)
     for word in words.split()[:6]:
         fits = Q(search_name__contains=folded(word)) | Q(identifiers__value=word)
-        try:
+        with suppress(ValueError):
             fits |= Q(born=date.fromisoformat(word))
-        except ValueError:
-            pass
         rows = rows.filter(fits)
     return rows.distinct()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from surcease.web.append import AppendOnly
 from surcease.web.clinic.models import Site
+from surcease.web.fields import DayField
 
 
 def folded(text: str) -> str:
@@ -42,9 +43,10 @@ class Patient(models.Model):
     family = models.CharField(_("family name"), max_length=120)
     given = models.CharField(_("given names"), max_length=120, blank=True)
     search_name = models.CharField(max_length=260, editable=False, db_index=True)
-    born = models.DateField(_("born"), null=True, blank=True)
+    born = DayField(_("born"), null=True, blank=True)
     sex = models.CharField(_("sex"), max_length=7, choices=Sex.choices, default=Sex.UNKNOWN)
-    died = models.DateField(_("died"), null=True, blank=True)
+    deceased = models.BooleanField(_("has died"), null=True)
+    died = DayField(_("died"), null=True, blank=True)
     zone = models.CharField(_("time zone"), max_length=64, blank=True)
     language = models.CharField(_("language"), max_length=16, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)

@@ -42,6 +42,7 @@ class MedicationRow(ClinicalRow):
     started = DayField(null=True, blank=True)
     stopped = DayField(null=True, blank=True)
     changed = DayField(null=True, blank=True)
+    directions = models.TextField(blank=True)
 
     class Meta(ClinicalRow.Meta):
         pass
@@ -77,6 +78,7 @@ class MeasurementRow(ClinicalRow):
     text = models.CharField(max_length=300, blank=True)
     absent = models.CharField(max_length=120, blank=True)
     upper_normal = AmountField(null=True, blank=True)
+    result = models.JSONField(default=list, help_text="a coded result")
 
     class Meta(ClinicalRow.Meta):
         indexes = [models.Index(fields=["patient", "name", "at"])]

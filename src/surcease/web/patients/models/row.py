@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import QuerySet
 
 from surcease.web.accounts.models import User
-from surcease.web.append import AppendOnly, AppendOnlyQuerySet, RowIsFixed
+from surcease.web.append import AppendOnlyQuerySet, FixedRow, RowIsFixed
 from surcease.web.patients.models.person import Patient
 
 M = TypeVar("M", bound=models.Model, covariant=True)
@@ -25,7 +25,7 @@ class ClinicalQuerySet(AppendOnlyQuerySet[M]):
         return self.filter(struck_at__isnull=True)
 
 
-class ClinicalRow(AppendOnly):
+class ClinicalRow(FixedRow):
     """Who wrote it and when, where it came from, and whether it was struck through.
 
     ``origin`` is a care.record.Origin as JSON. ``origin_key`` names the item of another system it was read from:
