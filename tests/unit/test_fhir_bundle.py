@@ -18,7 +18,7 @@ def condition(subject="Patient/ann", **more):
     return {"resourceType": "Condition", "id": "c1", "subject": {"reference": subject}, "code": PAIN, **more}
 
 
-@pytest.fixture()
+@pytest.fixture
 def read(tmp_path):
     def _read(*values, name="x.json"):
         paths = []

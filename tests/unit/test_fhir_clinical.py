@@ -1,6 +1,6 @@
 """Conditions, allergies and medicines from R4: statuses honoured, codings kept, nothing invented."""
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -79,7 +79,7 @@ def test_onset_in_every_form():
 
 def test_a_time_without_an_offset_is_only_its_day():
     assert _condition(onsetDateTime="2010-02-01T10:00:00").onset == date(2010, 2, 1)
-    assert _condition(onsetDateTime="2010-02-01T10:00:00Z").onset == datetime(2010, 2, 1, 10, tzinfo=timezone.utc)
+    assert _condition(onsetDateTime="2010-02-01T10:00:00Z").onset == datetime(2010, 2, 1, 10, tzinfo=UTC)
 
 
 def test_a_condition_in_words_only_is_read_and_an_empty_one_is_not():
@@ -249,6 +249,6 @@ def test_started_and_stopped():
 def test_origin_names_the_patient_only_as_patient():
     mine = {"performer": [{"reference": "Patient/ann", "display": "Ann Lee"}], "issued": "2020-01-02T03:04:05Z"}
     assert origin_of(mine, "Observation/1").by == "patient"
-    assert origin_of(mine, "Observation/1").at == datetime(2020, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+    assert origin_of(mine, "Observation/1").at == datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)
     theirs = {"recorder": {"reference": "Practitioner/1", "display": "Dr Bone"}}
     assert origin_of(theirs, "Condition/1").by == "Dr Bone"

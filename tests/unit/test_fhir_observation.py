@@ -1,7 +1,7 @@
 """Observations and questionnaire answers: values, units, moments, sittings; a limit is not a measurement."""
 
 import json
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -21,7 +21,7 @@ def obs(code, value=None, unit="", *, at="2024-03-01T09:00:00Z", display="", **m
     return made | more
 
 
-@pytest.fixture()
+@pytest.fixture
 def read(tmp_path):
     def _read(*resources):
         people = [{"resourceType": "Patient", "id": "ann"}, *resources]
@@ -36,7 +36,7 @@ def read(tmp_path):
 def test_a_weight_keeps_the_unit_it_came_in(read):
     (found,) = read(obs("29463-7", 136.7, "[lb_av]")).record.measurements
     assert (found.name, found.value, found.unit) == ("weight", Decimal("136.7"), "[lb_av]")
-    assert found.at == datetime(2024, 3, 1, 9, tzinfo=timezone.utc)
+    assert found.at == datetime(2024, 3, 1, 9, tzinfo=UTC)
 
 
 def test_the_ucum_code_wins_over_the_printed_unit(read):
@@ -69,7 +69,7 @@ def test_less_than_is_a_limit_and_not_a_number(read):
 
 def test_the_moment_is_effective_else_the_end_of_the_period_else_issued(read):
     assert read(obs("8867-4", 70, "/min", at="", issued="2023-10-01T11:06:11Z")).record.measurements[0].at == datetime(
-        2023, 10, 1, 11, 6, 11, tzinfo=timezone.utc
+        2023, 10, 1, 11, 6, 11, tzinfo=UTC
     )
     period = obs("8867-4", 70, "/min", at="", effectivePeriod={"start": "2023-08-03", "end": "2023-08-06"})
     assert read(period).record.measurements[0].at == date(2023, 8, 6)
