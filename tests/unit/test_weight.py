@@ -1,0 +1,138 @@
+"""Weights: the worked numbers of the case series, and slips between pounds and kilograms."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal as D
+
+import pytest
+
+from surcease.care.record import Sex
+from surcease.care.weight import (
+    Body,
+    Weighing,
+    adjusted_weight_kg,
+    body_mass_index,
+    change_percent,
+    dosing_weight,
+    doubt_weight,
+    ideal_weight_kg,
+    is_stale,
+)  # fmt: skip
+
+NOW = datetime(2026, 6, 15, 9, tzinfo=UTC)
+
+
+def test_ideal_adjusted_and_index_of_the_worked_case():
+    """46-year-old woman, 96 kg, 163 cm: index 36.1, ideal 55.1, adjusted 71.5 (Devine by hand: 45.5 + 2.3 × 4.173)."""
+    w = dosing_weight(Body(D(96), Sex.FEMALE, D(163)))
+    assert (w.bmi, w.ideal_kg, w.adjusted_kg) == (D("36.1"), D("55.1"), D("71.5"))
+    assert (w.basis, w.kg, w.actual_kg, w.apart_percent) == ("ideal", D("55.1"), D(96), D(74))
+
+
+def test_below_30_the_actual_weight_doses_and_the_ideal_is_still_shown():
+    w = dosing_weight(Body(D(62), Sex.FEMALE, D(168)))
+    assert (w.basis, w.kg, w.bmi) == ("actual", D(62), D("22.0"))
+    assert w.ideal_kg == D("59.6")  # 45.5 + 2.3 × (66.1417 − 60)
+    assert w.apart_percent == 0
+
+
+def test_the_edge_is_30_as_shown():
+    assert dosing_weight(Body(D("86.7"), Sex.MALE, D(170))).basis == "ideal"  # 30.0
+    assert dosing_weight(Body(D("86.5"), Sex.MALE, D(170))).basis == "actual"  # 29.9
+
+
+def test_men_start_from_50():
+    assert ideal_weight_kg(Sex.MALE, D("152.4")) == D("50.0")  # 60 inches exactly
+    assert ideal_weight_kg(Sex.FEMALE, D("152.4")) == D("45.5")
+    assert adjusted_weight_kg(D(100), D(50)) == D("70.0")
+    assert body_mass_index(D(62), D(168)) == D("22.0")
+
+
+def test_an_unknown_sex_takes_the_lower_formula_and_says_so():
+    w = dosing_weight(Body(D(120), Sex.UNKNOWN, D(170)))
+    assert w.kg == ideal_weight_kg(Sex.FEMALE, D(170))
+    assert w.missing == ("sex",)
+    assert "lower of the two" in w.why
+
+
+def test_an_unknown_height_is_missing_and_not_normal():
+    w = dosing_weight(Body(D(62)))
+    assert (w.basis, w.ideal_kg, w.bmi, w.missing) == ("actual", None, None, ("height_cm",))
+
+
+@pytest.mark.parametrize(
+    ("weight", "height", "part"),
+    [(D(1), None, "2 to 500 kg"), (D(501), None, "2 to 500 kg"), (D(70), D("1.7"), "50 to 250 cm")],
+)
+def test_what_cannot_be_a_person_is_refused_in_one_sentence(weight, height, part):
+    with pytest.raises(ValueError, match=part):
+        dosing_weight(Body(weight, Sex.MALE, height))
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "kind", "likely"),
+    [
+        ("136.7", "62", "lb_for_kg", "62.0"),  # 62 kg is 136.7 lb
+        ("28.1", "62", "kg_for_lb", "61.9"),
+        ("450", "62", "tenfold", "45.0"),
+        ("6.2", "62", "tenfold", "62.0"),
+    ],
+)
+def test_a_slip_against_an_earlier_weight_is_named(now, before, kind, likely):
+    doubt = doubt_weight(Body(D(now), earlier=(Weighing(D(before), date(2026, 5, 1)),)))
+    assert (doubt.kind, doubt.likely_kg) == (kind, D(likely))
+
+
+def test_an_ordinary_change_is_no_slip():
+    assert doubt_weight(Body(D(68), earlier=(Weighing(D(62)),))) is None
+
+
+@pytest.mark.parametrize(
+    ("kg", "cm", "kind"),
+    [
+        ("136.7", "168", "lb_for_kg"),  # index 48: in pounds it would be 22
+        ("28.1", "168", "kg_for_lb"),  # index 10
+        ("500", "150", "tenfold"),  # index 222: a tenth of it is 22
+        ("190", "168", "lb_for_kg"),  # index 67, 30 in pounds
+        ("16", "150", "bmi"),  # index 7: no slip explains it
+        ("114", "168", "lb_for_kg"),  # index 40.4 is asked again when nothing else speaks for it
+        ("113", "168", None),  # index 40.0
+        ("62", "168", None),
+    ],
+)
+def test_a_weight_that_does_not_fit_the_height_is_asked_again(kg, cm, kind):
+    doubt = doubt_weight(Body(D(kg), Sex.FEMALE, D(cm)))
+    assert (doubt and doubt.kind) == kind
+
+
+def test_an_earlier_weight_speaks_for_a_high_index():
+    heavy = Body(D(130), Sex.FEMALE, D(168), earlier=(Weighing(D(128)),))
+    assert doubt_weight(heavy) is None
+    impossible = Body(D(180), Sex.FEMALE, D(168), earlier=(Weighing(D(178)),))  # index 63.8
+    assert doubt_weight(impossible).kind == "lb_for_kg"
+
+
+def test_the_question_names_pounds_and_kilograms():
+    doubt = doubt_weight(Body(D("136.7"), Sex.FEMALE, D(168)))
+    assert doubt.say == (
+        "136.7 kg does not fit a height of 168 cm (body mass index 48.4). 136.7 lb? (62 kg)"
+    )  # fmt: skip
+
+
+def test_ten_thousand_pound_slips_are_caught_with_an_earlier_weight():
+    for n in range(10_000):
+        kg = D(40) + D(n) / 100  # 40 to 140 kg
+        lb = (kg / D("0.45359237")).quantize(D("0.1"))
+        if lb <= 500:
+            assert doubt_weight(Body(lb, earlier=(Weighing(kg * D("1.08")),))).kind == "lb_for_kg"
+        assert doubt_weight(Body(kg, earlier=(Weighing(kg * D("1.08")),))) is None
+
+
+def test_stale_is_by_the_day_and_unknown_stays_unknown():
+    assert is_stale(date(2026, 6, 14), NOW) is True
+    assert is_stale(datetime(2026, 6, 15, 0, 1, tzinfo=UTC), NOW) is False
+    assert is_stale(None, NOW) is None
+
+
+def test_change_in_percent():
+    assert change_percent(Body(D(66), earlier=(Weighing(D(60)),))) == D("10.0")
+    assert change_percent(Body(D(66))) is None
