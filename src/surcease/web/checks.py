@@ -1,4 +1,4 @@
-"""What start-up insists on: a SQLite that cannot lose an acknowledged commit, and a warning where it has a known bug."""
+"""What start-up insists on: a SQLite that cannot lose an acknowledged commit; and a warning of its known bug."""
 
 from __future__ import annotations
 

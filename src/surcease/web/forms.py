@@ -59,7 +59,7 @@ class NumberField(forms.CharField):
         return number
 
 
-class StaleVersion(Exception):  # noqa: N818  (nothing is broken: someone else was first)
+class StaleVersion(Exception):
     """Someone else saved a newer version. ``current`` is what stands now."""
 
     def __init__(self, current: Any) -> None:

@@ -100,5 +100,6 @@ def _refuse_taken_port(host: str, port: int) -> None:
 
 def _last_seal() -> None:
     """Seal the trail to its end, with a checkpoint."""
-    if find_spec("surcease.web.audit.seal"):
-        import_module("surcease.web.audit.seal").seal(checkpoint=True)
+    from surcease.web.audit.seal import seal
+
+    seal(checkpoint=True)

@@ -156,7 +156,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "60/m/ip,5/m/key",
-    "reauthenticate": "10/m/user",
+    "reauthenticate": "5/m/user",
     "reset_password": "20/m/ip,5/m/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if os.environ.get("SURCEASE_PROXY") == "1" else 0
@@ -164,6 +164,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not TLS  # http://localhost is a secure context, an IP address is not
 MFA_TOTP_ISSUER = "Surcease"
+MFA_ADAPTER = "surcease.web.accounts.adapter.SecondFactorAdapter"
 
 # Sessions: idle and absolute limits are enforced by SessionLimits; a clinic may set its own.
 SESSION_IDLE_MINUTES = 15

@@ -6,6 +6,9 @@ import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from django.conf import settings
 from django.http import HttpRequest
 
 from surcease.web.accounts.middleware import SEEN, STARTED
@@ -27,3 +30,19 @@ class Adapter(DefaultAccountAdapter):
         """Only what went wrong is worth a line: the page itself shows that someone is signed in."""
         if level >= 30:
             super().add_message(request, level, *args, **kwargs)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Second-factor secrets are kept encrypted: a copy of the database alone signs nobody in."""
+
+    def encrypt(self, text: str) -> str:
+        """With the key of the home folder."""
+        return _cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """With the key of the home folder."""
+        return _cipher().decrypt(encrypted_text.encode()).decode()
+
+
+def _cipher() -> Fernet:
+    return Fernet(settings.HOME.secret_bytes("second_factor", Fernet.generate_key))

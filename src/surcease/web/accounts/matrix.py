@@ -22,7 +22,7 @@ NOBODY: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who may do it; whether it also works on a locked chair tablet; whether it is itself the way to a second factor."""
+    """Who may do it; whether it works on a locked chair tablet; whether it is open before there is a second factor."""
 
     who: frozenset[str]
     while_locked: bool = False
