@@ -234,7 +234,7 @@ def _fill(text: str, rule: Rule, scene: _Scene, limits: dict[str, Decimal]) -> s
         text = text.replace(f"{{{name}}}", shown(value, units[name]))
     for name, spec in rule.placeholders.items():
         known, _ = scene.read(spec)
-        text = text.replace(f"{{{name}}}", f"[{spec.words}: not known]" if known is None else shown(known, spec.unit))
+        text = text.replace(f"{{{name}}}", f"not known" if known is None else shown(known, spec.unit))
     return text
 
 
