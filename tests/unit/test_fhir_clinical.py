@@ -173,7 +173,7 @@ def _dosage(value=10, unit="mg", repeat=None, **fields):
         ({"frequency": 1, "period": 4, "periodMax": 6, "periodUnit": "h"}, "6"),
         ({"frequency": 1, "frequencyMax": 2, "period": 1, "periodUnit": "d"}, "2"),
         ({"period": 12, "periodUnit": "h"}, "2"),
-        ({"frequency": 2, "period": 1, "periodUnit": "wk"}, "0.2857142857142857142857142857"),
+        ({"frequency": 2, "period": 1, "periodUnit": "wk"}, "0.285714285714286"),
         ({"when": ["MORN", "HS"]}, "2"),
         ({"frequency": 1}, None),
         ({"frequency": 1, "period": 0, "periodUnit": "d"}, None),
@@ -183,6 +183,12 @@ def _dosage(value=10, unit="mg", repeat=None, **fields):
 def test_takes_per_day(repeat, per_day):
     found = dose([_dosage(repeat=repeat)])
     assert found.per_day == (None if per_day is None else Decimal(per_day))
+
+
+def test_a_route_by_code_or_by_name_is_said_in_our_word():
+    assert dose([_dosage(route=concept("26643006"))]).route == "po"
+    assert dose([_dosage(route={"text": "Oral route"})]).route == "po"
+    assert dose([_dosage(route={"text": "Through the ear"})]).route == "Through the ear"
 
 
 def test_timing_codes():

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from surcease.care.record import Answers, Day, Origin
-from surcease.fhir.book import Book, Instrument
+from surcease.fhir.book import Book, Form, Question
 from surcease.fhir.elements import Json, day, number, obj, objs, text
 from surcease.fhir.observation import Part, answer
 from surcease.fhir.origin import LeftOut
@@ -29,12 +29,12 @@ def response(resource: Json, origin: Origin, book: Book) -> Answers:
     if canonical.startswith(OURS):
         return _own(canonical.removeprefix(OURS), version, items, at, origin)
     by_code = {code: found for link, found in items.items() if (code := _loinc(link, found))}
-    instrument = book.best(set(by_code)) or _by_total(by_code, book)
-    if instrument is None:
+    form = book.best(set(by_code)) or _by_total(set(by_code), book)
+    if form is None:
         raise LeftOut("its questionnaire is not one we can score")
-    answers = {instrument.items[c]: _one(found, instrument) for c, found in by_code.items() if c in instrument.items}
-    score = _number(by_code.get(instrument.total, {}))
-    return Answers(instrument.id, version, answers, at, score, origin)
+    answers = {q.id: _one(by_code[code], q) for code, q in form.items.items() if code in by_code}
+    score = next((_number(by_code[code]) for code in form.totals if code in by_code), None)
+    return Answers(form.id, version, answers, at, score, origin)
 
 
 def _items(of: Json) -> Iterator[tuple[str, Json]]:
@@ -56,12 +56,12 @@ def _loinc(link: str, item: Json) -> str:
     return ""
 
 
-def _by_total(by_code: dict[str, Json], book: Book) -> Instrument | None:
-    return next((i for i in book.instruments.values() if i.total in by_code), None)
+def _by_total(codes: set[str], book: Book) -> Form | None:
+    return next((form for form in book.forms.values() if form.totals & codes), None)
 
 
-def _one(item: Json, instrument: Instrument) -> Any:
-    given = [answer(a, instrument) for a in objs(item, "answer")]
+def _one(item: Json, question: Question) -> Any:
+    given = [answer(a, question) for a in objs(item, "answer")]
     return given[0] if len(given) == 1 else tuple(str(v) for v in given if v is not None)
 
 
@@ -77,9 +77,8 @@ def _number(item: Json) -> Decimal | None:
 
 def _own(instrument: str, version: str, items: dict[str, Json], at: Day, origin: Origin) -> Answers:
     """Our own export: link ids are item ids, values are plain."""
-    blank = Instrument(instrument, frozenset(), "", {}, {}, ())
     score = _number(items.pop("score", {}))
-    return Answers(instrument, version, {link: _one(item, blank) for link, item in items.items()}, at, score, origin)
+    return Answers(instrument, version, {k: _one(item, Question(k)) for k, item in items.items()}, at, score, origin)
 
 
 def sittings(parts: list[Part], book: Book) -> list[Answers]:
@@ -99,18 +98,18 @@ def _sittings(group: list[Part], book: Book) -> Iterator[Answers]:
     single = [p for p in group if not p.instrument]
     while single:
         codes = {p.code for p in single}
-        named = [book.instruments[i] for i in whole if codes & set(book.instruments[i].items)]
+        named = [book.forms[i] for i in whole if codes & set(book.forms[i].items)]
         best = named[0] if named else book.best(codes)
         if best is None:  # cannot be: a single item is read because an instrument has it
             break
         whole.setdefault(best.id, []).extend(p for p in single if p.code in best.items)
         single = [p for p in single if p.code not in best.items]
     for instrument, found in whole.items():
-        yield _sitting(book.instruments[instrument], found)
+        yield _sitting(book.forms[instrument], found)
 
 
-def _sitting(instrument: Instrument, found: list[Part]) -> Answers:
-    items = {instrument.items[p.code]: p.value for p in found if p.code in instrument.items}
+def _sitting(form: Form, found: list[Part]) -> Answers:
+    items = {form.items[p.code].id: p.value for p in found if p.code in form.items}
     totals = [p.value for p in found if not p.code and isinstance(p.value, Decimal)]
     first = found[0]
-    return Answers(instrument.id, "", items, first.at, totals[0] if totals else None, first.origin)
+    return Answers(form.id, "", items, first.at, totals[0] if totals else None, first.origin)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 
 from surcease.care.record import Dose
-from surcease.fhir.elements import Json, boolean, number, obj, objs, text, unit, words
+from surcease.fhir.book import book
+from surcease.fhir.elements import Json, boolean, codes, number, obj, objs, text, unit, words
 from surcease.units import Quantity, UnitError
 
 # Timing codes (HL7 GTS abbreviations) that fix a number of takes per day.
@@ -15,6 +16,7 @@ _PER_DAY = {
     "TID": Fraction(3), "QID": Fraction(4), "Q4H": Fraction(6), "Q6H": Fraction(4), "Q8H": Fraction(3),
     "QOD": Fraction(1, 2), "WK": Fraction(1, 7),
 }  # fmt: skip
+_FIFTEEN = Context(prec=15)
 _DAYS = {
     "s": Fraction(1, 86400), "min": Fraction(1, 1440), "h": Fraction(1, 24), "d": Fraction(1), "wk": Fraction(7),
     "mo": Fraction("30.4375"), "a": Fraction("365.25"),
@@ -52,7 +54,15 @@ def _one(dosage: Json) -> Dose | None:
     if as_needed or per_day is None:
         per_day = most if most is not None else per_day
     said = "; ".join(w for w in (text(dosage, "text"), words_of, timing) if w)
-    return Dose(amount, said_unit, per_day, as_needed, words(obj(dosage, "route")), said)
+    return Dose(amount, said_unit, per_day, as_needed, _route(obj(dosage, "route")), said)
+
+
+def _route(concept: Json) -> str:
+    """Our word for a route we know by code or by name, else its own words."""
+    said = words(concept)
+    known = book().routes
+    coded = (known[c.code] for c in codes(concept) if c.code in known)
+    return next(coded, "") or known.get(said.lower(), said)
 
 
 def _amount(dosage: Json) -> tuple[Decimal | None, str, str]:
@@ -82,7 +92,7 @@ def _ratio(ratio: Json) -> tuple[Decimal | None, str, str]:
     bottom = Decimal(1) if bottom is None else bottom
     if top is None or bottom <= 0:
         return None, "", ""
-    return top / bottom, f"{unit(above)}/{unit(below)}", ""
+    return _decimal(Fraction(top) / Fraction(bottom)), f"{unit(above)}/{unit(below)}", ""
 
 
 def _per_day(dosage: Json) -> tuple[Decimal | None, str]:
@@ -105,8 +115,8 @@ def _per_day(dosage: Json) -> tuple[Decimal | None, str]:
 
 
 def _decimal(exact: Fraction) -> Decimal:
-    """3 for Fraction(3), 0.333… for a third: divided once, at the end."""
-    return Decimal(exact.numerator) / Decimal(exact.denominator)
+    """3 for Fraction(3), 0.333… for a third: divided once, at the end, to fifteen digits."""
+    return _FIFTEEN.divide(Decimal(exact.numerator), Decimal(exact.denominator))
 
 
 def _maximum(dosage: Json, amount: Decimal, said_unit: str) -> Decimal | None:

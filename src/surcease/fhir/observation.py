@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from surcease.care.record import Code, Day, Measurement, Origin
-from surcease.fhir.book import Book, Instrument
+from surcease.fhir.book import Book, Question
 from surcease.fhir.elements import (
     LOINC,
     Json,
@@ -90,60 +90,55 @@ def _empty(resource: Json, said: tuple[Code, ...], book: Book) -> str:
 def _agree(said: tuple[Code, ...], title: str, book: Book) -> None:
     """A total whose words name another instrument than its code is not read: one of the two is wrong."""
     ours = book.total(said)
-    if not ours:
+    if not ours or not ours.titles:
         return
-    spoken = f"{title} {' '.join(c.display for c in said)}".lower()
-    others = [i for i in book.instruments.values() if i.id != ours.id and _names(i, spoken)]
-    if others and not _names(ours, spoken):
-        raise LeftOut(f"its code says {ours.names[0]} and its words say {others[0].names[0]}")
-
-
-def _names(instrument: Instrument, spoken: str) -> bool:
-    return any(name.lower() in spoken for name in instrument.names)
+    spoken = f"{title} {' '.join(c.display for c in said)}"
+    others = [form for form in book.forms.values() if form.id != ours.id and form.named_in(spoken)]
+    if others and not ours.named_in(spoken):
+        raise LeftOut(f"its code says {ours.titles[0]} and its words say {others[0].titles[0]}")
 
 
 # Instruments
 
 
 def _parts(resource: Json, said: tuple[Code, ...], at: Day, origin: Origin, book: Book) -> tuple[Part, ...]:
-    """The total, the item, or the panel with its items as components."""
+    """The total, the panel with its items as components, or a single item."""
     about = next((r for d in objs(resource, "derivedFrom") if (r := _response(d))), "")
-    loinc = {c.code for c in said if c.system == LOINC}
-    components = {code_of(obj(c, "code"), LOINC): c for c in objs(resource, "component")}
-    whole = book.total(said) or book.panel(said)
-    if book.total(said) and not _has_value(resource):
+    group = about or str(at)
+    form = book.total(said) or book.panel(said)
+    if form and book.total(said) and not _has_value(resource):
         raise LeftOut("it has no value")
-    if whole:
-        inside = [(c, components[c]) for c in whole.items if c in components]
-        if book.total(said):
-            inside.append(("", resource))
-        elif whole.total in components:
-            inside.append(("", components[whole.total]))
-        return tuple(_part(whole, code, where, at, origin, about) for code, where in inside if _has_value(where))
-    for instrument in book.instruments.values():
-        for code in loinc & set(instrument.items):
-            if _has_value(resource):
-                return (replace(_part(instrument, code, resource, at, origin, about), instrument=""),)
+    if form:
+        components = {code_of(obj(c, "code"), LOINC): c for c in objs(resource, "component") if _has_value(c)}
+        found = [
+            Part(form.id, code, answer(components[code], question), at, group, origin, about)
+            for code, question in form.items.items()
+            if code in components
+        ]
+        totals = [resource] if book.total(said) else [components[c] for c in form.totals if c in components]
+        return (*found, *(Part(form.id, "", _total(t), at, group, origin, about) for t in totals))
+    item = book.item(said)
+    if item and _has_value(resource):
+        return (Part("", item[0], answer(resource, item[1]), at, group, origin, about),)
     return ()
 
 
-def _part(i: Instrument, code: str, where: Json, at: Day, origin: Origin, about: str) -> Part:
-    value = answer(where, i) if code else number(obj(where, "valueQuantity"), "value")
-    if not code and value is None:
-        value = number(where, "valueInteger")
-        if value is None:
-            raise LeftOut("its total is not a number")
-    return Part(i.id, code, value, at, about or str(at), origin, about)
+def _total(of: Json) -> Decimal:
+    value = number(obj(of, "valueQuantity"), "value")
+    value = number(of, "valueInteger") if value is None else value
+    if value is None:
+        raise LeftOut("its total is not a number")
+    return value
 
 
-def answer(of: Json, instrument: Instrument) -> Decimal | str | bool | None:
-    """An item's value: a number, a coded answer as the number it counts, else its words. Unknown codes count nothing.
+def answer(of: Json, question: Question) -> Decimal | str | bool | None:
+    """An item's value: a number, a coded answer as the points it counts, else its words. Unknown codes count nothing.
 
     ``of`` is an Observation, a component, or an answer of a QuestionnaireResponse.
     """
     concept = obj(of, "valueCodeableConcept") or ({"coding": [of["valueCoding"]]} if obj(of, "valueCoding") else {})
     if concept:
-        counted = next((instrument.answers[c.code] for c in codes(concept) if c.code in instrument.answers), None)
+        counted = next((question.answers[c.code] for c in codes(concept) if c.code in question.answers), None)
         return counted if counted is not None else _ordinal(concept)
     for name in ("valueDecimal", "valueInteger"):
         if (found := number(of, name)) is not None:
@@ -151,7 +146,7 @@ def answer(of: Json, instrument: Instrument) -> Decimal | str | bool | None:
     if quantity := obj(of, "valueQuantity"):
         return number(quantity, "value")
     flag = boolean(of, "valueBoolean")
-    return flag if flag is not None else (text(of, "valueString") or None)
+    return flag if flag is not None else (text(of, "valueString") or text(of, "valueDate") or None)
 
 
 def _ordinal(concept: Json) -> Decimal | None:

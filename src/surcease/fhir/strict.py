@@ -18,8 +18,7 @@ from typing import Any, NoReturn
 
 MAX_BYTES = 64 * 1024 * 1024  # unpacked; a whole Synthea life is about 3 MB
 MAX_DEPTH = 60  # R4 resources nest about 20 deep
-MAX_DIGITS = 40
-MAX_EXPONENT = 30
+MAX_DIGITS = 32  # written out, with the point: what the record keeps of a number
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -105,12 +104,12 @@ def parse(text: str, name: str) -> Any:
 
     def number(digits: str) -> Decimal:
         value = Decimal(digits)
-        if len(digits) > MAX_DIGITS or (value and abs(value.adjusted()) > MAX_EXPONENT):
+        if abs(value.adjusted()) > MAX_DIGITS or len(f"{value:f}") > MAX_DIGITS:
             refuse("holds a number no measurement needs")
         return value
 
     def whole(digits: str) -> int:
-        return int(digits) if len(digits) <= MAX_DIGITS else int(number(digits))
+        return int(number(digits))
 
     def constant(word: str) -> NoReturn:
         refuse(f"holds {word}, which is not a JSON number")
