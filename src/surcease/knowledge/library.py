@@ -91,10 +91,12 @@ class Knowledge:
         return self._by_id("models")
 
     def model(self, model_id: str) -> Model:
-        """One pharmacological model, built for pkpd; KeyError when there is none of that id."""
-        from surcease.knowledge.model import build_model
+        """One pharmacological model, built for pkpd; KnowledgeError when there is none of that id."""
+        from surcease.knowledge import model_files
 
-        return build_model(self.models[model_id])
+        if model_id not in self.models:
+            raise KnowledgeError(f"There is no model {model_id!r}: there are {', '.join(sorted(self.models))}.")
+        return model_files.build(self.models[model_id])
 
     def under(self, folder: str) -> list[tuple[str, Any]]:
         """The documents ``folder.yaml`` and ``folder/**``, by path."""

@@ -25,9 +25,11 @@ def check(model: Model, regimen: Regimen) -> None:
             )
 
 
-def limits(model: Model, regimen: Regimen) -> tuple[str, ...]:
-    """What the reader must know about this drug by this route in this model."""
-    said = []
+def limits(
+    model: Model, regimen: Regimen, *, weight_kg: Number = 70.0, age_years: Number | None = None
+) -> tuple[str, ...]:
+    """What the reader must know about this drug, by this route, in this person, in this model."""
+    said = list(model.limits)
     if RACEMIC in regimen.substances and model.substance == ESKETAMINE:
         said.append(
             "An esketamine model given racemic ketamine: it takes the S half of the dose; "
@@ -40,7 +42,22 @@ def limits(model: Model, regimen: Regimen) -> tuple[str, ...]:
             said.append(f"Route {route.name}: {route.grade}, not published. {route.note}".strip())
         elif route.note:
             said.append(f"Route {route.name}: {route.note}")
-    return tuple(said)
+    if model.borrowed:
+        said.append("Between-person variability is borrowed from other ketamine models.")
+    return (*said, *_outside(model, weight_kg, age_years))
+
+
+def _outside(model: Model, weight_kg: Number, age_years: Number | None) -> list[str]:
+    """Where this person, or anyone of many, lies outside those the model was fitted on."""
+    said = []
+    for value, span, what, unit in (
+        (weight_kg, model.population.weight_kg, "weight", "kg"),
+        (age_years, model.population.age_years, "age", "years"),
+    ):
+        if span and value is not None and (np.min(value) < span[0] or np.max(value) > span[1]):
+            most = f" to {span[1]:g}" if np.isfinite(span[1]) else " and more"
+            said.append(f"Outside the people it was fitted on: {what} there was {span[0]:g}{most} {unit}.")
+    return said
 
 
 def deliveries(model: Model, regimen: Regimen, values: Values, weight_kg: Number) -> list[Piece]:

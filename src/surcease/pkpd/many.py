@@ -65,9 +65,8 @@ def solve_many(
     times = as_times(times_h)
     system, schedule = _equations(model, regimen, weight_kg, known, parameters, etas, analytes, effect_sites)
     curves, others = engine.curves(system, schedule, times, out=out, dtype=dtype, backend=backend)
-    return as_solution(
-        model, regimen, times, dict(zip(system.outputs, curves, strict=True)), _status(others, curves.shape[1])
-    )
+    named, status = dict(zip(system.outputs, curves, strict=True)), _status(others, curves.shape[1])
+    return as_solution(model, regimen, times, named, status, weight_kg=weight_kg, known=known)
 
 
 def bands(

@@ -34,9 +34,9 @@ class Parameter:
     unit: str
     weight_power: float = 0.0
     variability: Variability = Variability()
-    relative_se: float | None = None
+    relative_se: float | None = None  # uncertainty of the typical value, as a fraction
     published: str = ""
-    mark: str = ""  # verified | single_source | weak | derived | calibrated | assumption
+    grade: str = ""  # of this value, where it differs from the model's
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,11 @@ class Covariate:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Linear flow ``rate = fraction · (clearance / volume or k) · amount`` from one compartment to another.
+    """Linear flow from one compartment to another: ``amount · clearance / volume``, or ``amount · rate``.
 
-    With ``km`` (mg/L of ``volume``) the flow is saturable: ``clearance`` is then Vmax/Km, and the model is not linear.
-    ``fraction`` names a parameter; ``rest`` takes one minus it.
+    With ``mean_time`` it is a delay of that mean through ``stages`` equal steps. ``yields`` names the share that
+    arrives; the rest is lost. With ``km`` (mg/L) the flow is saturable, ``clearance`` is then Vmax/Km, and the model
+    is not linear.
     """
 
     source: str
@@ -79,8 +80,7 @@ class Flow:
     rate: str = ""
     mean_time: str = ""  # rate = stages / mean_time
     stages: int = 1
-    fraction: str = ""
-    rest: bool = False
+    yields: str = ""
     km: str = ""
 
 
@@ -115,7 +115,7 @@ class Route:
 
     name: str
     parts: tuple[Part, ...]
-    grade: str = "published"  # published | calibrated | assumption
+    grade: str = "published"  # published | calibrated
     note: str = ""
     devices: Devices | None = None
 
@@ -172,9 +172,10 @@ class Model:
     reference_kg: float = 70.0
     allometry: str = ""
     use: str = ""
-    doubts: tuple[str, ...] = ()
-    borrowed_from: str = ""
-    extra: Mapping[str, object] = field(default_factory=dict)
+    site_grade: str = ""  # "assumption" where the source does not state the sampling site
+    limits: tuple[str, ...] = ()  # shown with every answer
+    doubts: tuple[str, ...] = ()  # shown with the model
+    extra: Mapping[str, object] = field(default_factory=dict)  # not_for_pain_clinic: why an ensemble leaves it out
 
     @property
     def parent(self) -> str:

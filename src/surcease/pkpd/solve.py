@@ -87,7 +87,8 @@ def solve(
         effect_sites=effect_sites,
     )
     out, status = _run(system, schedule, times, method)
-    return as_solution(model, regimen, times, dict(zip(system.outputs, out[0], strict=True)), status)
+    curves = dict(zip(system.outputs, out[0], strict=True))
+    return as_solution(model, regimen, times, curves, status, weight_kg=weight_kg, known=known)
 
 
 def equations(
@@ -138,6 +139,6 @@ def as_solution(model: Model, regimen: Regimen, times: Array, curves: Mapping[st
         concentrations={n: c for n, c in curves.items() if n in model.analytes},
         effect_sites={n: c for n, c in curves.items() if n not in model.analytes},
         status=status,
-        limits=absorption.limits(model, regimen),
+        limits=absorption.limits(model, regimen, weight_kg=weight_kg, age_years=age),
         assumptions=regimen.assumptions(),
     )

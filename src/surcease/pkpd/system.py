@@ -67,16 +67,16 @@ def assemble(
     effect_sites: Mapping[str, EffectSite] | None = None,
 ) -> System:
     """The linear system of ``model`` with ``values`` for doses by ``routes``, read as ``analytes`` and effect sites."""
-    rates, entries = _edges(model.flows, values), []
+    edges, entries = _edges(model.flows, values), []
     for route in routes:
         for index, part in enumerate(model.routes[route].parts):
             state = part.target
             if part.absorption:
                 state = depot_name(route, index)
-                rates.append((state, part.target, values[part.absorption]))
+                edges.append((state, part.target, values[part.absorption], values[part.absorption]))
             entries.append(state)
     gains, losses = _read_and_effects(model, values, analytes, effect_sites or {})
-    edges = [(s, t, k, k) for s, t, k in rates] + losses
+    edges += losses
     states = _needed(edges, entries, {s for terms in gains.values() for s, _ in terms})
     saturable = tuple(s for f in model.flows if f.km and (s := _saturable(f, values, states)))
     return _fill(states, edges, gains, {(f.source, f.target) for f in model.flows if f.km}, saturable)
@@ -93,26 +93,25 @@ def _saturable(flow: Flow, values: Values, states: tuple[str, ...]) -> Saturable
     return Saturable(states.index(flow.source), target, flow_rate(flow, values), half)
 
 
-def _edges(flows: Iterable[Flow], values: Values) -> list[tuple[str, str, Number]]:
-    """(from, to, rate) of every flow, delays written out stage by stage."""
-    rates: list[tuple[str, str, Number]] = []
+def _edges(flows: Iterable[Flow], values: Values) -> list[Edge]:
+    """Every flow as edges, delays written out stage by stage; what a flow does not yield leaves at its last stage."""
+    edges: list[Edge] = []
     for flow in flows:
         rate = flow_rate(flow, values)
         chain = [flow.source, *(f"{flow.source} to {flow.target} {n + 1}" for n in range(flow.stages - 1)), flow.target]
-        rates += [(a, b, rate) for a, b in pairwise(chain)]
-    return rates
+        edges += [(a, b, rate, rate) for a, b in pairwise(chain)]
+        if flow.yields:
+            edges[-1] = (*edges[-1][:2], rate * values[flow.yields], rate)
+    return edges
 
 
 def flow_rate(flow: Flow, values: Values) -> Number:
-    """First-order rate of a flow, 1/h."""
+    """First-order rate of a flow (of each stage of a delay), 1/h."""
     if flow.rate:
-        rate = values[flow.rate]
-    elif flow.mean_time:
-        rate = flow.stages / values[flow.mean_time]
-    else:
-        rate = values[flow.clearance] / values[flow.volume]
-    share: Number = values[flow.fraction] if flow.fraction else 1.0
-    return rate * (1.0 - share if flow.rest else share)
+        return values[flow.rate]
+    if flow.mean_time:
+        return flow.stages / values[flow.mean_time]
+    return values[flow.clearance] / values[flow.volume]
 
 
 def _read_and_effects(
