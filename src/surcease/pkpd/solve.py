@@ -131,8 +131,18 @@ def _run(system: System, schedule: Schedule, times: Array, method: Method) -> tu
     return exponential.propagate(system, schedule, times), Status("exponential", True, why)
 
 
-def as_solution(model: Model, regimen: Regimen, times: Array, curves: Mapping[str, Any], status: Status) -> Solution:
+def as_solution(
+    model: Model,
+    regimen: Regimen,
+    times: Array,
+    curves: Mapping[str, Any],
+    status: Status,
+    *,
+    weight_kg: Number = 70.0,
+    known: Known | None = None,
+) -> Solution:
     """Curves by output name as a :class:`Solution`, with the limits and assumptions that belong to them."""
+    age: Any = (known or {}).get("age_years")
     return Solution(
         model=model.id,
         times_h=times,
