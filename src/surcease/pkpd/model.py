@@ -37,6 +37,7 @@ class Parameter:
     relative_se: float | None = None  # uncertainty of the typical value, as a fraction
     published: str = ""
     grade: str = ""  # of this value, where it differs from the model's
+    relative_se: float = 0.0  # standard error of the typical value over the value; 0 when not published
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ class Model:
     reference_kg: float = 70.0
     allometry: str = ""
     use: str = ""
+    set_apart: str = ""  # why it is left out when models are compared for a pain clinic; "" when it is not
     site_grade: str = ""  # "assumption" where the source does not state the sampling site
     limits: tuple[str, ...] = ()  # shown with every answer
     doubts: tuple[str, ...] = ()  # shown with the model
