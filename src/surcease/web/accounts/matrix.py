@@ -49,7 +49,7 @@ ACTS: dict[str, Act] = {
     "chart.read": Act(CHART),
     "chart.write": Act(CARE),
     "chart.break_glass": Act(CHART),
-    "paper.read": Act(CHART),
+    "paper.read": Act(CHART | {PATIENT}),
     # the trail and the organisation
     "audit.patient": Act(frozenset({LEAD, PHYSICIAN})),
     "audit.all": Act(frozenset({LEAD})),
@@ -97,6 +97,7 @@ ROUTES: dict[str, str] = {
     "worklist:today": "todo.read",
     "patients:list": "patient.find",
     "patients:page": "chart.read",
+    "papers:document": "paper.read",
 }
 
 

@@ -1,0 +1,21 @@
+"""Sample addresses of the ground's routes: what the matrix test fills into each route."""
+
+from typing import Any
+
+from surcease.web.papers.actions import keep
+
+
+def samples(world: Any) -> dict[str, dict[str, Any]]:
+    """Route name → keyword arguments."""
+    paper = keep(
+        by=world.users.nurse, now=world.now, title="Letter", kind="letter", content=b"%PDF-1.7 test",
+        media_type="application/pdf", patient=world.patient,
+    )  # fmt: skip
+    return {
+        "papers:document": {"document_id": paper.pk},
+        "patients:page": {"patient_id": world.patient.pk},
+        "account_reset_password_from_key": {"uidb36": "abc", "key": "set-password"},
+        "account_confirm_email": {"key": "abc"},
+        "mfa_remove_webauthn": {"pk": 1},
+        "mfa_edit_webauthn": {"pk": 1},
+    }
