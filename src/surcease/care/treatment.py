@@ -56,7 +56,7 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Portion:
     """Drug that went in from ``start`` to ``end``: at a rate, or an amount (at once when start = end)."""
 
     start: datetime
@@ -87,7 +87,7 @@ class Session:
     way_out: str = ""
     rate_mg_per_h: Decimal = Decimal(0)
     rate_since: datetime | None = None
-    given: tuple[Given, ...] = ()
+    given: tuple[Portion, ...] = ()
     concentration_mg_per_ml: Decimal | None = None
     pump_volume_ml: Decimal | None = None
     pump_mg: Decimal | None = None
@@ -202,7 +202,7 @@ def _step(state: Session, event: Event) -> Session:
 def _run_until(state: Session, now: datetime) -> Session:
     """Book the drug that ran at the present rate until ``now``."""
     if state.rate_mg_per_h > 0 and state.rate_since is not None and state.rate_since < now:
-        run = Given(state.rate_since, now, state.rate_mg_per_h)
+        run = Portion(state.rate_since, now, state.rate_mg_per_h)
         return replace(state, given=(*state.given, run), rate_since=now)
     return replace(state, rate_since=now)
 
@@ -226,7 +226,7 @@ def _start(state: Session, event: Event, start: Started) -> Session:
 def _bolus(state: Session, at: datetime, bolus: Bolus) -> Session:
     """A bolus into a running infusion, or the whole of an IM, SC, nasal or oral session."""
     end = at + timedelta(seconds=float(bolus.over_min) * 60)
-    given = (*state.given, Given(at, end, amount_mg=bolus.amount_mg, route=bolus.route))
+    given = (*state.given, Portion(at, end, amount_mg=bolus.amount_mg, route=bolus.route))
     if state.phase in (Phase.RUNNING, Phase.PAUSED):
         return replace(state, given=given)
     started = state.started_at or at
