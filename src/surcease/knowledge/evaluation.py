@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +16,7 @@ from surcease.knowledge.rule import AGES, All, AnyOf, Condition, Not, Rule, Test
 from surcease.knowledge.site import SiteLimit
 from surcease.units import Quantity, UnitError, plain, say_unit
 
-__all__ = ["evaluate", "holds", "reading"]
+__all__ = ["evaluate", "holds", "reading", "truths"]
 
 _CLOCK_SLACK_DAYS = 1  # a date may be "tomorrow" in another time zone, not later
 
@@ -36,6 +36,15 @@ def evaluate(
             signed.setdefault(limit.rule, []).append(limit)
     chosen = [rule for rule in rules if not stage or stage in rule.stages]
     return _cover(chosen, [_finding(rule, scene, signed.get(rule.id, []), stage or rule.stage) for rule in chosen])
+
+
+def truths(
+    rules: Iterable[Rule], facts: Facts, *, now: datetime, limits: Mapping[str, Mapping[str, Decimal]]
+) -> dict[str, bool | None]:
+    """Whether each rule holds, by its id, without the words: True, False, or None when that is unknown. ``limits``
+    are, by rule and threshold, the numbers in force instead of the rule's own."""
+    scene = _Scene(facts, now)
+    return {rule.id: _fires(rule, scene, dict(limits.get(rule.id, {})))[1] for rule in rules}
 
 
 @dataclass(slots=True)
