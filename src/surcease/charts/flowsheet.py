@@ -8,7 +8,7 @@ was observed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import altair as alt
@@ -21,23 +21,23 @@ Rows = list[dict[str, Any]]
 _WIDTH = 760
 
 
-def readings(session: Session) -> Rows:
-    """One row per charted set: ISO time and each value as a float or None."""
+def readings(session: Session, *, zone: tzinfo = UTC) -> Rows:
+    """One row per charted set: the clinic's ISO time and each value as a float or None."""
     names = ("systolic", "diastolic", "heart_rate", "spo2", "resp_rate", "etco2", "pain", "bother", "nausea")
     rows = []
     for event in session.counted:
         if isinstance(event.payload, Reading):
             shown = {n: getattr(event.payload, n) for n in names if n not in event.payload.artefact}
-            rows.append({"at": _iso(event.at), **{n: None if v is None else float(v) for n, v in shown.items()}})
+            rows.append({"at": _iso(event.at, zone), **{n: None if v is None else float(v) for n, v in shown.items()}})
     return rows
 
 
-def rates(session: Session) -> Rows:
+def rates(session: Session, *, zone: tzinfo = UTC) -> Rows:
     """The rate bar: one row per stretch at one rate; a bolus at once is a short stretch with its amount."""
     rows = []
     for given in session.given:
         end = max(given.end, given.start + timedelta(minutes=1))
-        row = {"from": _iso(given.start), "to": _iso(end), "mg_per_h": float(given.rate_mg_per_h)}
+        row = {"from": _iso(given.start, zone), "to": _iso(end, zone), "mg_per_h": float(given.rate_mg_per_h)}
         rows.append({**row, "bolus_mg": float(given.amount_mg)})
     return rows
 
@@ -47,6 +47,7 @@ def flowsheet(
     *,
     predicted: Sequence[Mapping[str, Any]] = (),
     until: datetime | None = None,
+    zone: tzinfo = UTC,
     width: int = _WIDTH,
 ) -> alt.VConcatChart:
     """The whole session as one picture, up to ``until`` (default: the state's minute).
@@ -54,22 +55,22 @@ def flowsheet(
     ``predicted`` rows: {"at": ISO, "q10", "q50", "q90"} in ng/mL from a planning model.
     """
     start = session.started_at or session.at
-    domain = [_iso(start - timedelta(minutes=10)), _iso((until or session.at) + timedelta(minutes=5))]
+    domain = [_iso(start - timedelta(minutes=10), zone), _iso((until or session.at) + timedelta(minutes=5), zone)]
     x = alt.X("at:T", title=None, scale=alt.Scale(domain=domain), axis=alt.Axis(format="%H:%M"))
-    rows = readings(session)
+    rows = readings(session, zone=zone)
     bare = x.copy()
     bare.axis = alt.Axis(labels=False, ticks=False)
     panels = [_pressure(rows, x).properties(width=width, height=190)]
     panels.append(_saturation(rows, bare).properties(width=width, height=70))
-    panels.append(_rate(rates(session), domain).properties(width=width, height=44))
+    panels.append(_rate(rates(session, zone=zone), domain).properties(width=width, height=44))
     if predicted:
         panels.append(_predicted(predicted, x).properties(width=width, height=90))
     return alt.vconcat(*panels, spacing=6).resolve_scale(x="shared")
 
 
-def sentence(session: Session) -> str:
+def sentence(session: Session, *, zone: tzinfo = UTC) -> str:
     """The flowsheet in words: how long, how much, the highest pressure and when, the lowest saturation."""
-    rows = readings(session)
+    rows = readings(session, zone=zone)
     parts = [f"{session.given_mg} mg given so far" if session.ended_at is None else f"{session.given_mg} mg given"]
     pressures = [r for r in rows if r.get("systolic") is not None]
     if pressures:
@@ -84,8 +85,8 @@ def sentence(session: Session) -> str:
     return "; ".join(parts)[0].upper() + "; ".join(parts)[1:] + "."
 
 
-def _iso(at: datetime) -> str:
-    return at.replace(tzinfo=None).isoformat(timespec="seconds")
+def _iso(at: datetime, zone: tzinfo) -> str:
+    return at.astimezone(zone).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def _pressure(rows: Rows, x: alt.X) -> alt.LayerChart:
