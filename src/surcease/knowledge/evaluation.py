@@ -12,11 +12,11 @@ from surcease.knowledge import codes
 from surcease.knowledge.fact import Fact, Facts, Value
 from surcease.knowledge.facts import FactSpec, shown
 from surcease.knowledge.finding import Finding, Outcome
-from surcease.knowledge.rule import AGES, All, AnyOf, Condition, Not, Rule, Test, leaves
+from surcease.knowledge.rule import AGES, All, AnyOf, Condition, Not, Rule, Test, leaves, with_numbers
 from surcease.knowledge.site import SiteLimit
 from surcease.units import Quantity, UnitError, plain, say_unit
 
-__all__ = ["evaluate", "holds", "reading", "truths"]
+__all__ = ["answer", "evaluate", "numbers_signed", "reading", "truths"]
 
 _CLOCK_SLACK_DAYS = 1  # a date may be "tomorrow" in another time zone, not later
 
@@ -44,7 +44,7 @@ def truths(
     """Whether each rule holds, by its id, without the words: True, False, or None when that is unknown. ``limits``
     are, by rule and threshold, the numbers in force instead of the rule's own."""
     scene = _Scene(facts, now)
-    return {rule.id: _fires(rule, scene, dict(limits.get(rule.id, {})))[1] for rule in rules}
+    return {rule.id: _fires(with_numbers(rule, limits.get(rule.id, {})), scene)[1] for rule in rules}
 
 
 @dataclass(slots=True)
@@ -110,18 +110,18 @@ def _day(moment: date | datetime) -> str:
 Answer = tuple[bool | None, tuple[str, ...]]
 
 
-def holds(condition: Condition, scene: _Scene, limits: dict[str, Decimal]) -> Answer:
+def _holds(condition: Condition, scene: _Scene) -> Answer:
     """Whether a condition holds: True, False, or None with the names of the facts that are missing."""
     match condition:
         case Test():
-            return _test(condition, scene, limits)
+            return _test(condition, scene)
         case Not(part):
-            answer, missing = holds(part, scene, limits)
+            answer, missing = _holds(part, scene)
             return (None if answer is None else not answer), missing
         case All(parts):
-            return _join([holds(part, scene, limits) for part in parts], decisive=False)
+            return _join([_holds(part, scene) for part in parts], decisive=False)
         case AnyOf(parts):
-            return _join([holds(part, scene, limits) for part in parts], decisive=True)
+            return _join([_holds(part, scene) for part in parts], decisive=True)
 
 
 def _join(answers: list[Answer], *, decisive: bool) -> Answer:
@@ -132,25 +132,31 @@ def _join(answers: list[Answer], *, decisive: bool) -> Answer:
     return (None, missing) if missing else (not decisive, ())
 
 
-def _test(test: Test, scene: _Scene, limits: dict[str, Decimal]) -> Answer:
+def answer(test: Test, fact: Fact | None, now: datetime) -> bool | None:
+    """How one comparison comes out on one fact; None when it is unknown."""
+    facts = Facts({} if fact is None else {test.fact.name: fact})
+    return _test(test, _Scene(facts, now))[0]
+
+
+def _test(test: Test, scene: _Scene) -> Answer:
     value, reason = scene.read(test.fact)
     if value is None:
         scene.why[test.fact.name] = reason
         return None, (test.fact.name,)
-    against = limits.get(test.threshold, test.value)
     if test.word in AGES:
-        return _aged(test, value, against, scene)
-    return _compare(test.word, value, against), ()
+        return _aged(test, value, scene)
+    return _compare(test.word, value, test.value), ()
 
 
-def _aged(test: Test, value: Value, against: Any, scene: _Scene) -> Answer:
+def _aged(test: Test, value: Any, scene: _Scene) -> Answer:
     """How long ago: a date fact by its value, any other by the time it was true."""
     then = value if isinstance(value, date) else scene.facts[test.fact.name].at
     age = None if then is None else age_days(then, scene.now)
     if age is None or age < -_CLOCK_SLACK_DAYS:
         scene.why[test.fact.name] = "has no date" if then is None else f"is dated in the future ({_day(then)})"
         return None, (test.fact.name,)
-    return (age <= against) if test.word == "within_days" else (age > against), ()
+    limit: Any = test.value
+    return (age <= limit if test.word == "within_days" else age > limit), ()
 
 
 def _compare(word: str, value: Any, against: Any) -> bool:
@@ -174,27 +180,32 @@ def _compare(word: str, value: Any, against: Any) -> bool:
 # --- one rule -> one finding --------------------------------------------------------------------------------------
 
 
-def _finding(rule: Rule, scene: _Scene, signed: list[SiteLimit], stage: str) -> Finding:
-    for_site = {s.threshold: s.value for s in signed if s.value is not None and not s.person}
-    for_person = {**for_site, **{s.threshold: s.value for s in signed if s.value is not None and s.person}}
+def numbers_signed(rule: Rule, signed: Sequence[SiteLimit], *, person: bool) -> dict[str, Decimal]:
+    """The numbers that hold for a site-configurable rule: the site's, and over them, for a person, the physician's."""
     if not rule.site_configurable:
-        for_site, for_person = {}, {}
+        return {}
+    site = {s.threshold: s.value for s in signed if s.value is not None and not s.person}
+    return site | {s.threshold: s.value for s in signed if s.value is not None and s.person} if person else site
+
+
+def _finding(rule: Rule, scene: _Scene, signed: list[SiteLimit], stage: str) -> Finding:
     outcome = rule.outcome
     if rule.signed_outcome and any(not s.threshold for s in signed):
         outcome = rule.signed_outcome
-    applies, fired, missing = _fires(rule, scene, for_site)
-    if for_person != for_site:
-        by_person = _fires(rule, scene, for_person)
-        if fired and by_person[1] is False:
+    here = with_numbers(rule, numbers_signed(rule, signed, person=False))
+    applies, fired, missing = _fires(here, scene)
+    mine = with_numbers(rule, numbers_signed(rule, signed, person=True))
+    if mine != here:
+        by_person = _fires(mine, scene)
+        if fired and by_person[1] is False:  # a personal limit does not silence: it asks for a look
             outcome = max(outcome, Outcome.REVIEW, key=lambda o: o.rank)
         else:
-            applies, fired, missing = by_person
+            here, (applies, fired, missing) = mine, by_person
     if outcome is Outcome.STOP and fired is None:
         outcome = Outcome.DEFER
-    limits = {**rule.thresholds, **for_person}
     return Finding(
         id=rule.id, version=str(rule.version), stage=stage, outcome=outcome, fired=fired,
-        say=_fill(rule.say, rule, scene, limits), do=_fill(rule.do, rule, scene, limits), source=rule.source,
+        say=_fill(rule.say, here, scene), do=_fill(rule.do, here, scene), source=rule.source,
         grade=rule.grade, applies=applies, used=_used(rule, scene), missing=missing, owner=_owner(rule, missing),
         title=rule.title, kind=rule.kind, persons=rule.persons, note=_in_force(rule, scene.now) or rule.note,
         unknown_because=tuple((name, scene.why[name]) for name in missing),
@@ -209,14 +220,14 @@ def _in_force(rule: Rule, now: datetime) -> str:
     return f"Not in force before {rule.effective.isoformat()}." if now.date() < rule.effective else ""
 
 
-def _fires(rule: Rule, scene: _Scene, limits: dict[str, Decimal]) -> tuple[bool, bool | None, tuple[str, ...]]:
+def _fires(rule: Rule, scene: _Scene) -> tuple[bool, bool | None, tuple[str, ...]]:
     """Whether the rule applies, whether it fired, and what is missing to know."""
     if _in_force(rule, scene.now):
         return False, False, ()
-    applies = holds(rule.applies, scene, limits) if rule.applies else (True, ())
+    applies = _holds(rule.applies, scene) if rule.applies else (True, ())
     if applies[0] is False:
         return False, False, ()
-    fired, missing = _join([applies, holds(rule.when, scene, limits)], decisive=False)
+    fired, missing = _join([applies, _holds(rule.when, scene)], decisive=False)
     return True, fired, missing
 
 
@@ -233,17 +244,17 @@ def _used(rule: Rule, scene: _Scene) -> tuple[tuple[str, str], ...]:
     return tuple(found.items())
 
 
-def _fill(text: str, rule: Rule, scene: _Scene, limits: dict[str, Decimal]) -> str:
+def _fill(text: str, rule: Rule, scene: _Scene) -> str:
     """Put the values of facts and thresholds where the text names them."""
     if "{" not in text:
         return text
     units = {t.threshold: "d" if t.word in AGES else t.fact.unit for part in (rule.applies, rule.when) if part
              for t in leaves(part)}  # fmt: skip
-    for name, value in limits.items():
+    for name, value in rule.thresholds.items():
         text = text.replace(f"{{{name}}}", shown(value, units[name]))
     for name, spec in rule.placeholders.items():
         known, _ = scene.read(spec)
-        text = text.replace(f"{{{name}}}", f"not known" if known is None else shown(known, spec.unit))
+        text = text.replace(f"{{{name}}}", "not known" if known is None else shown(known, spec.unit))
     return text
 
 

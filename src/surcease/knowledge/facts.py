@@ -14,13 +14,14 @@ from surcease.units import Quantity, UnitError, plain, say_unit
 
 TYPES = ("bool", "number", "text", "choice", "date", "codes")
 OWNERS = ("physician", "nurse", "patient", "pharmacist", "lab", "computed", "front_desk")
-_KEYS = {"type", "unit", "values", "question", "label", "valid_days", "owner", "codes", "block", "note"}
+_KEYS = {"type", "unit", "values", "question", "label", "valid_days", "owner", "supplier", "codes", "block", "note"}
 
 
 @dataclass(frozen=True, slots=True)
 class FactSpec:
     """One entry of facts.yaml. ``codes`` are problem-list codes that make a bool fact true (never false);
-    ``block`` names the signed block of questions in which it is asked."""
+    ``block`` names the signed block of questions in which it is asked. ``supplier`` is who gives a computed fact its
+    input."""
 
     name: str
     type: str
@@ -32,6 +33,12 @@ class FactSpec:
     owner: str = "physician"
     codes: tuple[str, ...] = ()
     block: str = ""
+    supplier: str = ""
+
+    @property
+    def asked_of(self) -> str:
+        """Who can settle it when it is not known."""
+        return self.supplier or (self.owner if self.owner != "computed" else "physician")
 
     @property
     def words(self) -> str:
@@ -45,8 +52,8 @@ def spec(name: str, raw: Mapping[str, Any], *, where: str = "facts.yaml") -> Fac
         raise KnowledgeError(f"{where}: {name}: type must be one of {', '.join(TYPES)}.")
     if extra := set(raw) - _KEYS:
         raise KnowledgeError(f"{where}: {name}: the key {min(extra)!r} is not known: use {', '.join(sorted(_KEYS))}.")
-    if raw.get("owner") not in OWNERS:
-        raise KnowledgeError(f"{where}: {name}: owner must be one of {', '.join(OWNERS)}.")
+    if raw.get("owner") not in OWNERS or raw.get("supplier", "nurse") not in OWNERS:
+        raise KnowledgeError(f"{where}: {name}: owner (and supplier) must be one of {', '.join(OWNERS)}.")
     if raw["type"] == "choice" and not raw.get("values"):
         raise KnowledgeError(f"{where}: {name}: a choice needs its values.")
     unit = raw.get("unit", "")
@@ -58,6 +65,7 @@ def spec(name: str, raw: Mapping[str, Any], *, where: str = "facts.yaml") -> Fac
         name=name, type=raw["type"], unit=unit, values=tuple(str(v) for v in raw.get("values", ())),
         question=raw.get("question", {}).get("en", ""), label=raw.get("label", ""), valid_days=raw.get("valid_days"),
         owner=raw["owner"], codes=tuple(raw.get("codes", ())), block=raw.get("block", ""),
+        supplier=raw.get("supplier", ""),
     )  # fmt: skip
 
 
@@ -80,6 +88,7 @@ def shown(value: Value, unit: str = "") -> str:
 
 def read(values: Mapping[str, Any], specs: Mapping[str, FactSpec], *, now: datetime, source: str = "") -> Facts:
     """Facts from a facts file: ``name: value`` (stated now) or ``{value, unit, at, source}``; null is unknown.
+    ``at: null`` says that the day is not known.
 
     Raises ValueError with one sentence for a name the dictionary does not have or a value of another type.
     """
@@ -95,12 +104,13 @@ def read(values: Mapping[str, Any], specs: Mapping[str, FactSpec], *, now: datet
 
 def _fact(entry: FactSpec, raw: Any, now: datetime, source: str) -> Fact | None:
     unit = entry.unit
-    at: date | datetime = now  # a plain value is stated now
+    at: date | datetime | None = now  # a plain value is stated now
     if isinstance(raw, Mapping):
         if extra := set(raw) - {"value", "unit", "at", "source"}:
             raise ValueError(f"The fact {entry.name!r} has the key {min(extra)!r}: use value, unit, at, source.")
         unit, source = raw.get("unit", unit), raw.get("source", source)
-        at = _moment(entry.name, raw["at"]) if raw.get("at") is not None else now
+        if "at" in raw:  # null: the day is not known, which is not today
+            at = None if raw["at"] is None else _moment(entry.name, raw["at"])
         raw = raw.get("value")
     if raw is None:
         return None

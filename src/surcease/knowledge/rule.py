@@ -10,7 +10,7 @@ the rule's own key ``threshold`` names it; where it compares more, each leaf nam
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -112,3 +112,23 @@ def leaves(condition: Condition) -> Iterator[Test]:
         case All(parts) | AnyOf(parts):
             for part in parts:
                 yield from leaves(part)
+
+
+def with_numbers(rule: Rule, numbers: Mapping[str, Decimal]) -> Rule:
+    """The rule with the numbers of some thresholds replaced; names it does not have are ignored."""
+    if not numbers or not set(numbers) & set(rule.thresholds):
+        return rule
+    applies = _numbered(rule.applies, numbers) if rule.applies else None
+    return replace(rule, applies=applies, when=_numbered(rule.when, numbers))
+
+
+def _numbered(condition: Condition, numbers: Mapping[str, Decimal]) -> Condition:
+    match condition:
+        case Test():
+            return replace(condition, value=numbers.get(condition.threshold, condition.value))
+        case Not(part):
+            return Not(_numbered(part, numbers))
+        case All(parts):
+            return All(tuple(_numbered(part, numbers) for part in parts))
+        case AnyOf(parts):
+            return AnyOf(tuple(_numbered(part, numbers) for part in parts))
