@@ -50,21 +50,22 @@ def build(raw: Mapping[str, Any]) -> Model:
 
 def _model(raw: Mapping[str, Any]) -> Model:
     reference = float(raw.get("reference_kg", 70))
-    _known(raw, "id title substance site site_grade use grade source citation population reference_kg allometry "
-           "parameters covariances covariates flows analytes routes limits doubts extra", "the document")  # fmt: skip
+    _known(raw, "id title substance site site_grade set_apart use grade source citation population reference_kg "
+           "allometry parameters covariances covariates flows analytes routes limits doubts extra", "the document")  # fmt: skip
     return Model(
         id=raw["id"],
         title=_text(raw["title"]),
         substance=_one_of(raw["substance"], _SUBSTANCES, "substance"),
         site=_one_of(raw["site"], _SITES, "site"),
         site_grade=raw.get("site_grade", ""),
+        set_apart=_text(raw.get("set_apart", "")),
         population=_population(raw["population"]),
         parameters={n: _parameter(n, p, reference) for n, p in raw["parameters"].items()},
         covariances=tuple(_covariance(c) for c in raw.get("covariances", ())),
         covariates=tuple(_covariate(c) for c in raw.get("covariates", ())),
         flows=tuple(f for entry in raw["flows"] for f in _flows(entry)),
         routes={n: _route(n, r) for n, r in raw["routes"].items()},
-        analytes={n: _analyte(n, a) for n, a in raw["analytes"].items()},
+        analytes=_analytes(raw["analytes"]),
         citation=raw["citation"],
         source=raw["source"],
         grade=raw["grade"],
@@ -175,6 +176,11 @@ def _flows(raw: Mapping[str, Any]) -> tuple[Flow, ...]:
     _known(raw, "from to clearance volume rate mean_time stages yields km", "a flow")
     words = {k: raw[k] for k in ("clearance", "volume", "rate", "mean_time", "yields", "km") if k in raw}
     return (Flow(raw["from"], raw["to"], stages=int(raw.get("stages", 1)), **words),)
+
+
+def _analytes(raw: Mapping[str, Any]) -> dict[str, Analyte]:
+    """The analytes, the one that is given first: a stored release keeps no order, so it is told by its name."""
+    return {n: _analyte(n, raw[n]) for n in sorted(raw, key=lambda n: (n != "ketamine", list(raw).index(n)))}
 
 
 def _analyte(name: str, raw: Mapping[str, Any]) -> Analyte:

@@ -37,7 +37,6 @@ class Parameter:
     relative_se: float | None = None  # uncertainty of the typical value, as a fraction
     published: str = ""
     grade: str = ""  # of this value, where it differs from the model's
-    relative_se: float = 0.0  # standard error of the typical value over the value; 0 when not published
 
 
 @dataclass(frozen=True, slots=True)
