@@ -51,7 +51,8 @@ def build(raw: Mapping[str, Any]) -> Model:
 def _model(raw: Mapping[str, Any]) -> Model:
     reference = float(raw.get("reference_kg", 70))
     _known(raw, "id title substance site site_grade set_apart use grade source citation population reference_kg "
-           "allometry parameters covariances covariates flows analytes routes limits doubts extra", "the document")  # fmt: skip
+           "allometry parameters covariances covariates flows analytes routes limits doubts extra",
+           "the document")  # fmt: skip
     return Model(
         id=raw["id"],
         title=_text(raw["title"]),
