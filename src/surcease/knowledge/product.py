@@ -95,7 +95,8 @@ def _freeze(raw: Mapping[str, Any], where: str) -> Product:
             source=tuple(raw["source"]), title=raw["title"]["en"], strengths=tuple(map(_strength, raw["strengths"])),
             push_fastest=_maybe(push.get("fastest")), push_shortest=_maybe(push.get("shortest")),
             dilute_above=_maybe(push.get("dilute_above")), least=_maybe(raw.get("least")),
-            keeps_hours=stability.get("hours"), keeps_says=stability.get("says", ""), note=(raw.get("note") or {}).get("en", ""),
+            keeps_hours=stability.get("hours"), keeps_says=stability.get("says", ""),
+            note=(raw.get("note") or {}).get("en", ""),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise KnowledgeError(f"{where}: {error}") from None
