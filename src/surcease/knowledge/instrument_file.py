@@ -62,7 +62,7 @@ def read(raw: Mapping[str, Any], *, name: str = "instrument") -> Instrument:
             for table, rows in sorted(raw.get("parameters", {}).items())
         ),
     )  # fmt: skip
-    _check(result, name)
+    check(result, name)
     return result
 
 
@@ -185,7 +185,8 @@ def _scale(raw: Mapping[str, Any], scored: list[str], where: str) -> Scale:
     )  # fmt: skip
 
 
-def _check(instrument: Instrument, name: str) -> None:
+def check(instrument: Instrument, name: str) -> None:
+    """What the parts of an instrument must agree on with each other; KnowledgeError names the part."""
     if instrument.function and instrument.function not in FUNCTIONS:
         _refuse(name, "function", f"{instrument.function!r} is not one of {', '.join(sorted(FUNCTIONS))}.")
     ids = [i.link_id for i in instrument.flat()]
