@@ -31,13 +31,15 @@ class NumberField(forms.CharField):
         self, *, unit: str = "", least: Decimal | int | None = None, most: Decimal | int | None = None, **kwargs: Any
     ) -> None:
         self.unit, self.least, self.most = unit, least, most
+        self.said_unit = say_unit(unit) if unit else ""
+        self.unit_said = say_unit(unit) if unit else ""
         kwargs.setdefault("max_length", 12)
         super().__init__(**kwargs)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """A number keypad on a tablet; the unit for the template."""
+        """A number keypad on a tablet."""
         more = {"inputmode": "decimal", "autocomplete": "off", "class": "number"}
-        return {**super().widget_attrs(widget), **more, **({"data-unit": say_unit(self.unit)} if self.unit else {})}
+        return {**super().widget_attrs(widget), **more}
 
     def prepare_value(self, value: Any) -> Any:
         """A Decimal as it is typed."""
