@@ -69,6 +69,15 @@ def spec(name: str, raw: Mapping[str, Any], *, where: str = "facts.yaml") -> Fac
     )  # fmt: skip
 
 
+#: units of time as a sentence has them
+_TIME_WORDS = {"a": "years", "mo": "months", "wk": "weeks", "d": "days"}
+
+
+def unit_words(unit: str) -> str:
+    """A unit as a sentence has it: years and weeks in words, the rest as on every screen."""
+    return _TIME_WORDS.get(unit) or say_unit(unit)
+
+
 def shown(value: Value, unit: str = "") -> str:
     """A value as a person reads it, with its unit.
 
@@ -78,7 +87,7 @@ def shown(value: Value, unit: str = "") -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal | int):
-        return f"{plain(value)} {say_unit(unit)}".strip()
+        return f"{plain(value)} {unit_words(unit)}".strip()
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):

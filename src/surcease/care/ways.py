@@ -1,0 +1,53 @@
+"""Take a condition apart: every smallest set of comparisons whose answers make it false, or true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+
+from surcease.knowledge.rule import All, AnyOf, Condition, Not, Rule, Test
+
+Way = frozenset[tuple[Test, bool]]  # comparisons and the answers they must give
+
+
+def quiet(rule: Rule) -> tuple[Way, ...]:
+    """The ways in which a rule does not fire: its ``applies`` is false, or its ``when``."""
+    whole = All((rule.applies, rule.when)) if rule.applies else rule.when
+    return minimal(answers(whole, False))
+
+
+def answers(condition: Condition, wanted: bool) -> tuple[Way, ...]:
+    """The ways in which a condition gives ``wanted``."""
+    match condition:
+        case Test():
+            return (frozenset({(condition, wanted)}),)
+        case Not(part):
+            return answers(part, not wanted)
+        case All(parts):
+            return _every(parts, wanted) if wanted else _some(parts, wanted)
+        case AnyOf(parts):
+            return _some(parts, wanted) if wanted else _every(parts, wanted)
+
+
+def _some(parts: Iterable[Condition], wanted: bool) -> tuple[Way, ...]:
+    return tuple(way for part in parts for way in answers(part, wanted))
+
+
+def _every(parts: Iterable[Condition], wanted: bool) -> tuple[Way, ...]:
+    return tuple(_joined(product(*(answers(part, wanted) for part in parts))))
+
+
+def _joined(combinations: Iterable[tuple[Way, ...]]) -> Iterator[Way]:
+    for ways in combinations:
+        whole: Way = frozenset().union(*ways)
+        if not any((test, not wanted) in whole for test, wanted in whole):
+            yield whole
+
+
+def minimal(ways: Iterable[Way]) -> tuple[Way, ...]:
+    """Without those that contain another."""
+    kept: list[Way] = []
+    for way in sorted(set(ways), key=len):
+        if not any(small <= way for small in kept):
+            kept.append(way)
+    return tuple(kept)
