@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from surcease.knowledge.yaml import KnowledgeError
 from surcease.pkpd.effects import DRIVERS, Antagonist, Effect, Emax, Linear, Tolerance
+from surcease.pkpd.exposure import Application, Change
 from surcease.pkpd.relief import Prior
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ def relief_prior(knowledge: Knowledge, name: str) -> Prior:
         raise ValueError(f"There is no relief prior {name!r}: use one of {', '.join(found)}.")
     path, raw = found[name]
     return build_prior(raw, where=path)
+
+
+def exposure_changes(knowledge: Knowledge) -> dict[str, Change]:
+    """What changes exposure, by id."""
+    return {Path(path).stem: build_change(raw) for path, raw in knowledge.under("exposure")}
 
 
 def build_effect(raw: Mapping[str, Any], *, where: str) -> Effect:
@@ -98,6 +104,22 @@ def build_prior(raw: Mapping[str, Any], *, where: str) -> Prior:
         limits=_sentences(raw),
         basis=_basis(raw, ("c50", "half_life", "between", "placebo_half_life", "acute_share"))
         | _basis(raw["responders"], ("drug", "placebo")),
+    )
+
+
+def build_change(raw: Mapping[str, Any]) -> Change:
+    """One change of exposure from its document."""
+    return Change(
+        id=raw["id"],
+        title=raw["title"]["en"],
+        applications=tuple(
+            Application(tuple(a["models"]), tuple(a["routes"]), {n: float(f) for n, f in a["factors"].items()})
+            for a in raw["apply"]
+        ),
+        say=raw["say"]["en"],
+        otherwise=raw["otherwise"]["en"],
+        sources=tuple(raw["source"]),
+        conflict=bool(raw.get("conflict", False)),
     )
 
 

@@ -13,12 +13,16 @@ Effects come from ``knowledge``; this floor reads no file. Two-times-two rules o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from surcease.pkpd.dose import Dose, change
+from surcease.pkpd.regimen import Regimen
+from surcease.pkpd.substance import ESKETAMINE, RACEMIC
 from surcease.pkpd.system import EffectSite
+from surcease.units import Quantity
 
 Floats = NDArray[np.float64]
 
@@ -103,6 +107,28 @@ def per_h(half_life_min: float) -> float:
     5.011
     """
     return LN2 * 60.0 / half_life_min
+
+
+def s_part(regimen: Regimen) -> Regimen:
+    """The S-ketamine of ``regimen``: esketamine as it is, of a racemic dose half, as esketamine.
+
+    >>> from surcease.pkpd.regimen import parse
+    >>> s_part(parse("0.5 mg/kg over 40 min iv then 10 mg bolus iv esketamine")).for_weight(70).total_mg()
+    Decimal('27.5')
+    """
+    return replace(regimen, item=change(regimen.item, _s_half))
+
+
+def _s_half(dose: Dose) -> Dose:
+    if dose.substance != RACEMIC:
+        return dose
+
+    def half(quantity: Quantity | None) -> Quantity | None:
+        return None if quantity is None else quantity / 2
+
+    return replace(
+        dose, amount=dose.amount / 2, to=half(dose.to), step=half(dose.step), cap=half(dose.cap), substance=ESKETAMINE
+    )
 
 
 def sites(effects: Mapping[str, Effect] | tuple[Effect, ...]) -> dict[str, EffectSite]:
