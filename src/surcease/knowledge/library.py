@@ -142,20 +142,25 @@ def canonical(value: Any) -> str:
 @lru_cache(maxsize=4)
 def load(root: Path = ROOT) -> Knowledge:
     """Read the knowledge under ``root``; parsed once per content, then from the user's cache."""
-    files = {p.relative_to(root).as_posix(): p.read_bytes() for p in _paths(root)}
-    key = hashlib.sha256(b"".join(n.encode() + b"\0" + hashlib.sha256(b).digest() for n, b in sorted(files.items())))
-    text = cache.get(key.hexdigest())
+    names = (p.relative_to(root).as_posix() for p in root.rglob("*") if p.suffix in (".yaml", ".csv"))
+    return from_files({name: (root / name).read_bytes() for name in names if is_knowledge(name)})
+
+
+def from_files(files: Mapping[str, bytes]) -> Knowledge:
+    """Knowledge from the bytes of its files, by path below the knowledge folder."""
+    parts = (name.encode() + b"\0" + hashlib.sha256(data).digest() for name, data in sorted(files.items()))
+    key = hashlib.sha256(b"".join(parts)).hexdigest()
+    text = cache.get(key)
     if text is not None:
         return Knowledge.from_canonical(text)
     knowledge = Knowledge({name: _document(name, data) for name, data in files.items()})
-    cache.put(key.hexdigest(), knowledge.canonical())
+    cache.put(key, knowledge.canonical())
     return knowledge
 
 
-def _paths(root: Path) -> list[Path]:
-    """Knowledge files: YAML and CSV, without cases and schemas."""
-    found = [p for pattern in ("*.yaml", "*/**/*.yaml", "*/**/*.csv") for p in root.glob(pattern)]
-    return [p for p in found if not p.name.endswith(".cases.yaml") and p.relative_to(root).parts[0] != "schema"]
+def is_knowledge(name: str) -> bool:
+    """Whether a path below the knowledge folder is a document: not a rule's cases, not a schema."""
+    return name.endswith((".yaml", ".csv")) and not name.endswith(".cases.yaml") and not name.startswith("schema/")
 
 
 def _document(name: str, data: bytes) -> Any:
