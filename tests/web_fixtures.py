@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -101,7 +101,7 @@ def patient(clinic: Any, users: SimpleNamespace, now: datetime) -> Any:
     from surcease.web.patients.models import Patient
 
     row = register_patient(
-        by=users.front_desk, now=now, family="Lindqvist", given="Mara", born=datetime(1988, 3, 24).date(), sex="female",
+        by=users.front_desk, now=now, family="Lindqvist", given="Mara", born=date(1988, 3, 24), sex="female",
         site=clinic, zone="Europe/Berlin", identifiers=[("urn:mrn", "MRN-1001")],
     )  # fmt: skip
     Patient.objects.filter(pk=row.pk).update(user=users.patient)
@@ -121,15 +121,13 @@ def client_as(users: SimpleNamespace) -> Callable[[str], Client]:
 
     def make(role: str) -> Client:
         client = Client()
-        if role == "anonymous":
-            return client
-        client.force_login(getattr(users, "patient" if role == "link" else role))
         if role == "link":
-            from surcease.web.accounts.role import LINK_KEY
+            from surcease.web.accounts.links import make_link
 
-            session = client.session
-            session[LINK_KEY] = "test"
-            session.save()
+            _row, path = make_link(by=users.nurse, now=timezone.now(), user=users.patient)
+            client.get(path)
+        elif role != "anonymous":
+            client.force_login(getattr(users, role))
         return client
 
     return make

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from tests.web_fixtures import World
 
 from surcease.web.accounts import matrix
-from tests.web_fixtures import World
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -36,7 +36,8 @@ def all_samples(world: World) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for file in sorted(SAMPLES.glob("*.py")):
         spec = importlib.util.spec_from_file_location(f"samples_{file.stem}", file)
-        assert spec and spec.loader
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         found |= module.samples(world)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 
@@ -21,7 +21,11 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403."""
+    """403; for someone who may break the glass, with the way to do it."""
+    from surcease.web.patients.access import NotInCare
+
+    if isinstance(exception, NotInCare):
+        return redirect("patients:glass", patient_id=exception.patient_id)
     what = str(exception) if exception and str(exception) else _("Your role does not include this page.")
     return _page(request, 403, _("Not open to you"), what, _("Ask the clinic lead if you need it for your work."))
 

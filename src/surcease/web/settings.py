@@ -21,7 +21,7 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *os.environ.get("SURCEASE_HO
 CSRF_TRUSTED_ORIGINS = os.environ.get("SURCEASE_ORIGINS", "").split()
 
 STEPS = ["intake", "plan", "treatment", "diary", "review", "registry", "stock", "interop"]
-GROUND = ["ui", "clinic", "accounts", "audit", "patients", "worklist", "signing", "papers", "live"]
+GROUND = ["ui", "clinic", "accounts", "audit", "patients", "worklist", "signing", "limits", "papers", "live"]
 APPS = [name for name in GROUND + STEPS if (found := find_spec(f"surcease.web.{name}")) and found.origin]
 INSTALLED_APPS = [
     *(f"surcease.web.{name}" for name in APPS),
@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -107,6 +108,7 @@ TEMPLATES = [
     }
 ]
 COTTON_DIR = "cotton"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Languages and time. Knowledge sentences are English; the interface also speaks Spanish (not reviewed).
 USE_I18N = USE_TZ = True

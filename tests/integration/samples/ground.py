@@ -11,9 +11,18 @@ def samples(world: Any) -> dict[str, dict[str, Any]]:
         by=world.users.nurse, now=world.now, title="Letter", kind="letter", content=b"%PDF-1.7 test",
         media_type="application/pdf", patient=world.patient,
     )  # fmt: skip
+    person = {"patient_id": world.patient.pk}
     return {
+        "accounts:first": {"token": "not-the-token"},
+        "accounts:link": {"token": "not-a-link"},
+        "accounts:person": {"user_id": world.users.nurse.pk},
+        "audit:patient": person,
+        "patients:page": person,
+        "patients:particulars": person,
+        "patients:limbs": person,
+        "patients:link": person,
+        "patients:glass": person,
         "papers:document": {"document_id": paper.pk},
-        "patients:page": {"patient_id": world.patient.pk},
         "account_reset_password_from_key": {"uidb36": "abc", "key": "set-password"},
         "account_confirm_email": {"key": "abc"},
         "mfa_remove_webauthn": {"pk": 1},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,11 +14,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from surcease.web import errors
 from surcease.web.accounts import matrix
-from surcease.web.accounts.role import LOCKED_KEY, role_of
+from surcease.web.accounts.links import still_works
+from surcease.web.accounts.role import LINK_KEY, LOCKED_KEY, role_of
 from surcease.web.clinic.installation import is_demo
 from surcease.web.clinic.settings import setting
 
@@ -45,7 +48,9 @@ class SessionLimits:
         started, seen = session.setdefault(STARTED, now), session.setdefault(SEEN, now)
         idle_s = 60 * float(setting("session.idle_minutes", settings.SESSION_IDLE_MINUTES))
         absolute_s = 3600 * float(setting("session.absolute_hours", settings.SESSION_ABSOLUTE_HOURS))
-        if now - started > absolute_s or (now - seen > idle_s and CHAIR not in session):
+        link = session.get(LINK_KEY)
+        over = now - started > absolute_s or (now - seen > idle_s and CHAIR not in session)
+        if over or (link and not still_works(request, link, timezone.now())):
             logout(request)
             messages.info(request, _("You were signed out after a pause. Nothing you saved is lost."))
             return
@@ -79,7 +84,7 @@ class PermissionMatrix:
 
     def _unlock_first(self, request: HttpRequest, act: matrix.Act) -> HttpResponseBase | None:
         if LOCKED_KEY in request.session and not act.while_locked:
-            return redirect(f"{reverse('accounts:unlock')}?next={request.get_full_path()}")
+            return redirect(f"{reverse('accounts:unlock')}?{urlencode({'next': request.get_full_path()})}")
         return None
 
 

@@ -51,4 +51,9 @@ def give_birth(*, kind: str, organisation: str) -> Installation:
 def context(request: HttpRequest) -> dict[str, Any]:
     """Template context: whether to say that everyone is invented, and the clinic's name."""
     row = installation()
-    return {"demo": bool(row and row.is_demo), "organisation": row.organisation if row else "Surcease"}
+    said: dict[str, Any] = {"demo": bool(row and row.is_demo), "organisation": row.organisation if row else "Surcease"}
+    if said["demo"] and not request.user.is_authenticated:
+        from surcease.web.accounts.demo import PASSWORD, SIGN_INS
+
+        said |= {"demo_password": PASSWORD, "demo_sign_ins": SIGN_INS}
+    return said

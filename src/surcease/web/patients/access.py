@@ -130,6 +130,19 @@ def lines_of(user: User, patient_ids: set[UUID], *, why: str) -> dict[UUID, Pati
     return found
 
 
+@transaction.atomic
+def name_for_trail(user: User, patient_id: UUID) -> PatientLine:
+    """Whose trail the clinic lead reads: the name, no chart; one row on the trail."""
+    patient = _person(patient_id)
+    trail.write("read trail", by=user, patient=patient)
+    return line_of(patient)
+
+
+def merged_ids(patient_id: UUID) -> list[UUID]:
+    """Records that were merged into this one."""
+    return list(Patient.objects.filter(merged_into=patient_id).values_list("pk", flat=True))
+
+
 def line_of(patient: Patient) -> PatientLine:
     """A person as one line; prefetch ``identifiers`` for many."""
     names = tuple(i.value for i in patient.identifiers.all() if i.ended_at is None)

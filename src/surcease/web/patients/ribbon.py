@@ -1,28 +1,19 @@
-"""The ribbon Intake · Plan · Treatment · Diary · Review above a person's pages. Each step tells its own state."""
+"""The ribbon above a person's pages: Intake · Plan · Treatment · Diary · Review, and where this person stands."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from surcease.web.patients.models import Patient
 
-STEPS = (
-    ("intake", _("Intake")),
-    ("plan", _("Plan")),
-    ("treatment", _("Treatment")),
-    ("diary", _("Diary")),
-    ("review", _("Review")),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """Where a step stands for one person: ``done``, or blocked by what the words say."""
+    """Whether a step is done for this person, and what blocks it, in a few words."""
 
     done: bool = False
     blocked_by: str = ""
@@ -30,42 +21,42 @@ class StepState:
 
 @dataclass(frozen=True, slots=True)
 class RibbonStep:
-    """One word of the ribbon."""
+    """One step as shown; without ``url`` its room is not open."""
 
     name: str
     label: str
-    url: str = ""
-    here: bool = False
-    state: StepState = StepState()
+    url: str
+    here: bool
+    state: StepState
 
 
-_states: dict[str, Callable[[Patient], StepState]] = {}
+State = Callable[[Patient], StepState]
+STEPS = (
+    ("intake", _("Intake")),
+    ("plan", _("Plan")),
+    ("treatment", _("Treatment")),
+    ("diary", _("Diary")),
+    ("review", _("Review")),
+)
+_rooms: dict[str, tuple[str, State]] = {}
 
 
-def step_state(name: str, state: Callable[[Patient], StepState]) -> None:
-    """Let a step app say where it stands (from its AppConfig.ready). At most two queries each."""
-    _states[name] = state
+def room(step: str, *, route: str, state: State) -> None:
+    """A step app says where its page is (``route`` takes ``patient_id``) and how to read its state."""
+    _rooms[step] = (route, state)
 
 
-def ribbon(patient: Patient, *, here: str) -> list[RibbonStep]:
-    """The five steps; a step's page is its route ``<step>:person`` with the person's id."""
-    steps = []
-    for name, label in STEPS:
-        step = RibbonStep(name, str(label), here=name == here)
-        if name in _states:
-            step = replace(step, state=_states[name](patient))
-        try:
-            step = replace(step, url=reverse(f"{name}:person", args=[patient.pk]))
-        except NoReverseMatch:
-            step = replace(step, url="")
-        steps.append(step)
-    return steps
+def ribbon(patient: Patient, here: str = "") -> list[RibbonStep]:
+    """The five steps for one person; ``here`` names the present one."""
+    return [_step(name, str(label), patient, here) for name, label in STEPS]
 
 
-def person_page(patient: Patient, *, here: str = "", **more: Any) -> dict[str, Any]:
-    """Template context of any page about a person: ``ui/person.html`` shows banner and ribbon from it."""
-    from surcease.web.patients.banner import banner
-    from surcease.web.patients.weight import weight_sentence
-
-    above = {"patient": patient, "banner": banner(patient), "ribbon": ribbon(patient, here=here)}
-    return above | {"weight_said": weight_sentence(patient)} | more
+def _step(name: str, label: str, patient: Patient, here: str) -> RibbonStep:
+    if name not in _rooms:
+        return RibbonStep(name, label, "", name == here, StepState())
+    route, state = _rooms[name]
+    try:
+        url = reverse(route, kwargs={"patient_id": patient.pk})
+    except NoReverseMatch:
+        url = ""
+    return RibbonStep(name, label, url, name == here, state(patient))

@@ -1,0 +1,38 @@
+"""The first start of a real clinic: no default password; a one-time address printed in the terminal opens it."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from surcease.web.accounts.models import Role, User
+from surcease.web.audit import trail
+from surcease.web.clinic.installation import give_birth, installation
+from surcease.web.clinic.models import Installation, Site
+
+
+def setup_path() -> str:
+    """The path that opens an unborn clinic, for whoever can read this machine's terminal."""
+    return reverse("accounts:first", kwargs={"token": settings.HOME.secret("first_start")})
+
+
+def opens(token: str) -> bool:
+    """Whether the token is right and the clinic not yet born."""
+    return installation() is None and hmac.compare_digest(token, settings.HOME.secret("first_start"))
+
+
+@transaction.atomic
+def begin(*, organisation: str, site: str, zone: str, name: str, credentials: str, email: str, password: str) -> Any:
+    """Name the clinic, make its first site and its clinic lead; the lead makes everyone else."""
+    if installation() is not None:
+        raise ValueError("This clinic has its first account already.")
+    give_birth(kind=Installation.Kind.REAL, organisation=organisation)
+    place = Site.objects.create(name=site, zone=zone)
+    lead = User.objects.create_user(email, name=name, role=Role.LEAD, credentials=credentials, password=password)
+    lead.sites.add(place)
+    trail.write("begin clinic", by=lead, about=lead)
+    return lead
