@@ -32,7 +32,7 @@ def read_answers(instrument: Instrument, answers: Mapping[str, object]) -> dict[
     for key, raw in answers.items():
         item = instrument.item(key)
         if not item.asks:
-            raise ValueError(f"{item.link_id} is a {item.type}: it takes no answer.")
+            raise ValueError(f"item {item.link_id}: it is a {item.type}, it takes no answer.")
         if raw is not None and raw != "":
             given[item.link_id] = read_answer(item, raw)
     return given
@@ -45,14 +45,14 @@ def read_answer(item: Item, raw: object) -> Answer:
     if item.type == "boolean":
         word = str(raw).lower() if isinstance(raw, bool | str | int | Decimal) else ""
         if word not in _TRUTH:
-            raise ValueError(f"{item.link_id}: {raw!r} is not allowed: answer yes or no.")
+            raise ValueError(f"item {item.link_id}: {raw!r} is not allowed: answer yes or no.")
         return _TRUTH[word]
     if item.type in ("integer", "decimal"):
         return _number(item, raw)
     if item.type == "date":
         return _date(item, raw)
     if not isinstance(raw, str):
-        raise ValueError(f"{item.link_id}: {raw!r} is not allowed: it is a text.")
+        raise ValueError(f"item {item.link_id}: {raw!r} is not allowed: it is a text.")
     return raw
 
 
@@ -66,7 +66,7 @@ def _choice(item: Item, raw: object) -> str:
         if number is not None and option.points == number:
             return option.code
     allowed = ", ".join(o.code if o.points is None else plain(o.points) for o in item.options)
-    raise ValueError(f"{item.link_id}: {raw!r} is not allowed: it is one of {allowed}.")
+    raise ValueError(f"item {item.link_id}: {raw!r} is not allowed: it is one of {allowed}.")
 
 
 def _decimal(raw: object) -> Decimal | None:
@@ -79,11 +79,11 @@ def _number(item: Item, raw: object) -> Decimal:
     number = _decimal(raw)
     if number is None or (item.type == "integer" and number != number.to_integral_value()):
         raise ValueError(
-            f"{item.link_id}: {raw!r} is not allowed: it is a {'whole ' * (item.type == 'integer')}number."
+            f"item {item.link_id}: {raw!r} is not allowed: it is a {'whole ' * (item.type == 'integer')}number."
         )
     if (item.low is not None and number < item.low) or (item.high is not None and number > item.high):
         bounds = [f"{word} {plain(b)}" for word, b in (("at least", item.low), ("at most", item.high)) if b is not None]
-        raise ValueError(f"{item.link_id}: {plain(number)} is out of range: it is {' and '.join(bounds)}.")
+        raise ValueError(f"item {item.link_id}: {plain(number)} is out of range: it is {' and '.join(bounds)}.")
     return number
 
 
@@ -91,7 +91,7 @@ def _date(item: Item, raw: object) -> str:
     try:
         return date.fromisoformat(str(raw)).isoformat()
     except ValueError:
-        raise ValueError(f"{item.link_id}: {raw!r} is not a date: write 2026-01-31.") from None
+        raise ValueError(f"item {item.link_id}: {raw!r} is not a date: write 2026-01-31.") from None
 
 
 def points(item: Item, answer: Answer | None) -> Decimal | None:
