@@ -11,23 +11,24 @@ from surcease.fhir.book import Book, Form, Question
 from surcease.fhir.elements import Json, day, number, obj, objs, text
 from surcease.fhir.observation import Part, answer
 from surcease.fhir.origin import LeftOut
+from surcease.fhir.own import QUESTIONNAIRE, find, has_origin
+from surcease.fhir.write_said import SCORE
 
-OURS = "https://surcease.org/fhir/Questionnaire/"
 _COUNTS = {"completed", "amended", ""}
 
 
-def response(resource: Json, origin: Origin, book: Book) -> Answers:
+def response(resource: Json, origin: Origin | None, book: Book) -> Answers:
     """One sitting. Raises LeftOut for an unfinished one, or an instrument that is not known here."""
     status = text(resource, "status")
     if status == "entered-in-error":
         raise LeftOut("its source marked it as entered in error")
     if status not in _COUNTS:
         raise LeftOut("it is not finished")
-    items = dict(_items(resource))
     at = day(resource, "authored")
     canonical, _, version = text(resource, "questionnaire").partition("|")
-    if canonical.startswith(OURS):
-        return _own(canonical.removeprefix(OURS), version, items, at, origin)
+    if canonical.startswith(QUESTIONNAIRE) and has_origin(resource):
+        return _own(resource, canonical.removeprefix(QUESTIONNAIRE), version, at, origin)
+    items = dict(_items(resource))
     by_code = {code: found for link, found in items.items() if (code := _loinc(link, found))}
     form = book.best(set(by_code)) or _by_total(set(by_code), book)
     if form is None:
@@ -75,10 +76,18 @@ def _number(item: Json) -> Decimal | None:
     return None
 
 
-def _own(instrument: str, version: str, items: dict[str, Json], at: Day, origin: Origin) -> Answers:
-    """Our own export: link ids are item ids, values are plain."""
-    score = _number(items.pop("score", {}))
-    return Answers(instrument, version, {k: _one(item, Question(k)) for k, item in items.items()}, at, score, origin)
+def _own(resource: Json, instrument: str, version: str, at: Day, origin: Origin | None) -> Answers:
+    """Our own export: link ids are item ids, options are their codes, a skipped item is None."""
+    listed = {text(item, "linkId"): item for item in objs(resource, "item")}
+    score = _number(listed.pop(SCORE, {}))
+    return Answers(instrument, version, {link: _kept(item) for link, item in listed.items()}, at, score, origin)
+
+
+def _kept(item: Json) -> Any:
+    given = [text(obj(a, "valueCoding"), "code") or answer(a, Question("")) for a in objs(item, "answer")]
+    if find(item, "several"):
+        return tuple(str(v) for v in given)
+    return given[0] if given else None
 
 
 def sittings(parts: list[Part], book: Book) -> list[Answers]:

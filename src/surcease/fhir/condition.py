@@ -16,6 +16,7 @@ from surcease.fhir.elements import (
     words,
 )
 from surcease.fhir.origin import LeftOut
+from surcease.fhir.own import find
 
 _CLINICAL = {
     "active": "active", "recurrence": "active", "relapse": "active",
@@ -27,7 +28,7 @@ _NONE_KNOWN = {"716186003", "409137002"}
 _NOT_ASKED = {"1631000175102"}
 
 
-def condition(resource: Json, origin: Origin) -> Condition:
+def condition(resource: Json, origin: Origin | None) -> Condition:
     """A problem or diagnosis. Refuted ones are kept and say so; entered-in-error ones raise LeftOut."""
     _refuse_error(obj(resource, "verificationStatus"))
     said = obj(resource, "code")
@@ -38,7 +39,7 @@ def condition(resource: Json, origin: Origin) -> Condition:
     return Condition(
         codes=codes(said),
         text=words(said),
-        status=status or ("resolved" if ended else "unknown"),
+        status=text(find(resource, "status"), "valueCode") or status or ("resolved" if ended else "unknown"),
         onset=_when(resource, "onset"),
         ended=ended,
         verified=_VERIFIED.get(code_of(obj(resource, "verificationStatus"))),
@@ -47,7 +48,7 @@ def condition(resource: Json, origin: Origin) -> Condition:
     )
 
 
-def allergy(resource: Json, origin: Origin) -> Allergy:
+def allergy(resource: Json, origin: Origin | None) -> Allergy:
     """An allergy or intolerance; "no known (drug) allergy" is an answer and becomes ``none_known``."""
     _refuse_error(obj(resource, "verificationStatus"))
     said = obj(resource, "code")
@@ -62,7 +63,7 @@ def allergy(resource: Json, origin: Origin) -> Allergy:
         text=words(said),
         status="refuted" if refuted else _CLINICAL.get(code_of(obj(resource, "clinicalStatus")), "active"),
         reaction="; ".join(_reactions(resource)),
-        none_known=bool(snomed & _NONE_KNOWN) and not refuted,
+        none_known=bool(snomed & _NONE_KNOWN or find(resource, "none-known")) and not refuted,
         origin=origin,
     )
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from surcease.care.record import Dose
 from surcease.fhir.book import book
 from surcease.fhir.elements import Json, boolean, codes, number, obj, objs, text, unit, words
+from surcease.fhir.own import find
 from surcease.units import Quantity, UnitError
 
 # Timing codes (HL7 GTS abbreviations) that fix a number of takes per day.
@@ -29,13 +30,14 @@ def directions(dosages: list[Json]) -> str:
     return " ".join(dict.fromkeys(" ".join(w.split()) for w in said if w))
 
 
-def dose(dosages: list[Json]) -> Dose | None:
-    """The one dose that the dosages state, or None when they state none, or several we cannot add up.
+def dose(dosages: list[Json], *, own: bool = False) -> Dose | None:
+    """The one dose that the dosages state, or None when they state none, or several we cannot add up. ``own``: they
+    are from our own export, which says takes per day and words exactly.
 
     A range keeps its upper end (what the person may take at most) and says so in ``text``. "As needed" is kept,
     with the maximum per day where one is given.
     """
-    stated = [d for d in map(_one, dosages) if d is not None]
+    stated = [d for d in map(_exact if own else _one, dosages) if d is not None]
     if not stated or len(stated) != len(dosages):
         return None
     if len(stated) == 1:
@@ -55,6 +57,17 @@ def _one(dosage: Json) -> Dose | None:
         per_day = most if most is not None else per_day
     said = "; ".join(w for w in (text(dosage, "text"), words_of, timing) if w)
     return Dose(amount, said_unit, per_day, as_needed, _route(obj(dosage, "route")), said)
+
+
+def _exact(dosage: Json) -> Dose | None:
+    """A dose as our own export wrote it."""
+    amount, said_unit, _ = _amount(dosage)
+    if amount is None:
+        return None
+    per_day = number(find(dosage, "per-day"), "valueDecimal")
+    as_needed = boolean(dosage, "asNeededBoolean") is True
+    said = text(find(dosage, "dose-text"), "valueString")
+    return Dose(amount, said_unit, per_day, as_needed, text(obj(dosage, "route"), "text"), said)
 
 
 def _route(concept: Json) -> str:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from surcease.care.record import Allergy, Answers, Condition, Given, Measurement, Medication, Person, Record
+from surcease.care.record import (
+    Allergy,
+    Answers,
+    Condition,
+    DiaryEntry,
+    Given,
+    Measurement,
+    Medication,
+    Person,
+    Record,
+)
 from surcease.fhir.answers import response, sittings
 from surcease.fhir.book import Book
 from surcease.fhir.bundle import Entry, World
@@ -14,7 +24,9 @@ from surcease.fhir.elements import Json, ShapeError, objs, text, words
 from surcease.fhir.medication import KINDS, medication
 from surcease.fhir.observation import Part, observation
 from surcease.fhir.origin import LeftOut, origin_of
+from surcease.fhir.read_own import diary_entry, fact, given
 from surcease.fhir.report import Tally
+from surcease.knowledge.fact import Fact
 
 # Why a whole kind of resource has no place in the record. The file itself is kept.
 _NO_PLACE = {
@@ -30,7 +42,6 @@ _NO_PLACE = {
     "Goal": "goals are asked for at intake, in the person's words",
     "ImagingStudy": "images are not kept",
     "Immunization": "immunisations are not kept",
-    "MedicationAdministration": "a dose given elsewhere is not a medicine on the list",
     "Procedure": "what was done before is asked for at intake, with its effect",
     "Provenance": "who signed elsewhere is not kept",
     "ServiceRequest": "orders of other systems are not ours to follow",
@@ -53,6 +64,8 @@ class Gathered:
     measurements: list[Measurement] = field(default_factory=list)
     answers: list[Answers] = field(default_factory=list)
     given: list[Given] = field(default_factory=list)
+    diary: list[DiaryEntry] = field(default_factory=list)
+    statements: dict[str, Fact] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
 
     def take(self, entry: Entry) -> None:
@@ -76,7 +89,9 @@ class Gathered:
             allergies=tuple(self.allergies),
             measurements=tuple(self.measurements),
             answers=tuple(self.answers + sittings(self.parts, self.book)),
+            diary=tuple(self.diary),
             given=tuple(self.given),
+            statements=self.statements,
         )
 
 
@@ -116,6 +131,13 @@ def _order(world: World, entry: Entry) -> str:
 
 
 def _observation(of: Gathered, entry: Entry) -> None:
+    if (said := fact(entry.resource)) or (written := diary_entry(entry.resource)):
+        if said:
+            of.statements[said[0]] = said[1]
+        elif written:
+            of.diary.append(written)
+        of.tally.mapped(entry.kind)
+        return
     seen = observation(entry.resource, origin_of(entry.resource, entry.ref), of.book)
     about = {p.about for p in seen.parts if p.about and of.world.find(p.about)}
     if about:
@@ -128,6 +150,14 @@ def _observation(of: Gathered, entry: Entry) -> None:
         of.tally.mapped(entry.kind)
 
 
+def _administration(of: Gathered, entry: Entry) -> None:
+    session = given(entry.resource)
+    if session is None:
+        raise LeftOut("a dose given elsewhere is not a medicine on the list")
+    of.given.append(session)
+    of.tally.mapped(entry.kind)
+
+
 def _response(of: Gathered, entry: Entry) -> None:
     of.answers.append(response(entry.resource, origin_of(entry.resource, entry.ref), of.book))
     of.tally.mapped(entry.kind)
@@ -138,5 +168,6 @@ _HANDLERS: dict[str, Callable[[Gathered, Entry], None]] = {
     "AllergyIntolerance": _allergy,
     "Observation": _observation,
     "QuestionnaireResponse": _response,
+    "MedicationAdministration": _administration,
     **dict.fromkeys(KINDS, _medication),
 }

@@ -7,6 +7,7 @@ from surcease.fhir.bundle import World
 from surcease.fhir.dosage import directions, dose
 from surcease.fhir.elements import Json, ShapeError, boolean, codes, day, display, obj, objs, reference, text, words
 from surcease.fhir.origin import LeftOut
+from surcease.fhir.own import find, has_origin
 
 KINDS = ("MedicationRequest", "MedicationStatement", "MedicationDispense")
 _STATUS = {
@@ -23,7 +24,7 @@ _STATUS = {
 }  # fmt: skip
 
 
-def medication(resource: Json, origin: Origin, world: World) -> Medication:
+def medication(resource: Json, origin: Origin | None, world: World) -> Medication:
     """One line of the medicines list. ``dose`` stays None unless the order states an amount."""
     kind = str(resource["resourceType"])
     status = text(resource, "status")
@@ -41,9 +42,10 @@ def medication(resource: Json, origin: Origin, world: World) -> Medication:
         codes=found,
         text=name,
         status=ours,
-        dose=dose(dosages),
+        dose=dose(dosages, own=has_origin(resource)),
         started=_started(resource),
         stopped=_stopped(resource, dosages),
+        changed=day(find(resource, "changed"), "valueDateTime"),
         directions=directions(dosages),
         origin=origin,
     )

@@ -24,6 +24,7 @@ from surcease.fhir.elements import (
     words,
 )
 from surcease.fhir.origin import LeftOut
+from surcease.fhir.own import MEASUREMENT, has_origin, ours, recorded
 from surcease.units import Quantity, UnitError
 
 _NOT_YET = {"registered": "it has no result yet", "cancelled": "it was cancelled"}
@@ -40,7 +41,7 @@ class Part:
     value: Decimal | str | bool | None
     at: Day
     group: str  # parts of one sitting share it
-    origin: Origin
+    origin: Origin | None
     about: str = ""  # the QuestionnaireResponse it was taken from
 
 
@@ -53,7 +54,7 @@ class Seen:
     plain: bool = False
 
 
-def observation(resource: Json, origin: Origin, book: Book) -> Seen:
+def observation(resource: Json, origin: Origin | None, book: Book) -> Seen:
     """Measurements (one per component with a value) and answers. Raises LeftOut or ShapeError."""
     status = text(resource, "status")
     if status == "entered-in-error":
@@ -61,6 +62,8 @@ def observation(resource: Json, origin: Origin, book: Book) -> Seen:
     if status in _NOT_YET:
         raise LeftOut(_NOT_YET[status])
     said = codes(obj(resource, "code"))
+    if has_origin(resource):  # a measurement of our own export, whatever its codes also mean
+        return Seen((_measurement(resource, when(resource), origin, book),))
     if not said and not words(obj(resource, "code")):
         raise ShapeError("it does not say what was observed")
     at = when(resource)
@@ -101,7 +104,7 @@ def _agree(said: tuple[Code, ...], title: str, book: Book) -> None:
 # Instruments
 
 
-def _parts(resource: Json, said: tuple[Code, ...], at: Day, origin: Origin, book: Book) -> tuple[Part, ...]:
+def _parts(resource: Json, said: tuple[Code, ...], at: Day, origin: Origin | None, book: Book) -> tuple[Part, ...]:
     """The total, the panel with its items as components, or a single item."""
     about = next((r for d in objs(resource, "derivedFrom") if (r := _response(d))), "")
     group = about or str(at)
@@ -170,30 +173,35 @@ def _has_value(of: Json) -> bool:
 # Measurements
 
 
-def _measurements(resource: Json, at: Day, origin: Origin, book: Book) -> Iterator[Measurement]:
+def _measurements(resource: Json, at: Day, origin: Origin | None, book: Book) -> Iterator[Measurement]:
     for where in (resource, *objs(resource, "component")):
         if _has_value(where) or ("dataAbsentReason" in where and not objs(where, "component")):
             yield _measurement(where, at, origin, book)
 
 
-def _measurement(where: Json, at: Day, origin: Origin, book: Book) -> Measurement:
-    said = codes(obj(where, "code"))
-    named = book.measurement(said)
+def _measurement(where: Json, at: Day, origin: Origin | None, book: Book) -> Measurement:
+    own, said = has_origin(where), recorded(obj(where, "code"))
+    named = None if own else book.measurement(said)
     value, said_unit, said_words = _value(where)
     if value is not None and named and named.coded:
         value, said_words = None, said_words or f"{value:f} {said_unit}".strip()
     base = Measurement(
-        name=named.name if named else "",
+        name=(ours(obj(where, "code"), MEASUREMENT) or "") if own else named.name if named else "",
         value=value,
         unit=said_unit,
         at=at,
-        codes=said or ((Code("", "", words(obj(where, "code"))),) if words(obj(where, "code")) else ()),
+        codes=said or (() if own else _worded_code(obj(where, "code"))),
         text=said_words or _interpretation(where),
         absent=words(obj(where, "dataAbsentReason")),
         result=codes(obj(where, "valueCodeableConcept")),
         origin=origin,
     )
     return replace(base, upper_normal=_upper(where, base))
+
+
+def _worded_code(concept: Json) -> tuple[Code, ...]:
+    """What was observed, where only words say it."""
+    return (Code("", "", words(concept)),) if words(concept) else ()
 
 
 def _value(where: Json) -> tuple[Decimal | None, str, str]:

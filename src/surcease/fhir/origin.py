@@ -6,6 +6,7 @@ from datetime import datetime
 
 from surcease.care.record import Origin
 from surcease.fhir.elements import Json, day, display, objs, reference
+from surcease.fhir.own import has_origin, origin_from
 
 _WRITTEN = ("recordedDate", "authoredOn", "dateAsserted", "issued", "authored", "whenHandedOver")
 
@@ -14,8 +15,11 @@ class LeftOut(ValueError):  # noqa: N818 - nothing is wrong with the file: the s
     """A resource that must not count, with the reason."""
 
 
-def origin_of(resource: Json, ref: str) -> Origin:
-    """Its address, who said it ("patient" when the person themself did), and when it was written down."""
+def origin_of(resource: Json, ref: str) -> Origin | None:
+    """Our own account of it where there is one; else its address, who said it ("patient" when the person themself
+    did), and when it was written down."""
+    if has_origin(resource):
+        return origin_from(resource)
     written = next((d for name in _WRITTEN if (d := day(resource, name)) is not None), None)
     return Origin("import", ref, _by(resource), written if isinstance(written, datetime) else None)
 
