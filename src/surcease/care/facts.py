@@ -10,6 +10,7 @@ from pathlib import Path
 from surcease.care.derive_answers import answer_facts
 from surcease.care.derive_body import body_facts, moment
 from surcease.care.derive_course import course_facts
+from surcease.care.derive_medicines import list_facts
 from surcease.care.derive_problems import problem_facts
 from surcease.care.partial import bounds
 from surcease.care.record import Record
@@ -32,6 +33,7 @@ def derive(record: Record, *, now: datetime, knowledge: Knowledge | None = None)
         problem_facts(record, now, knowledge),
         answer_facts(record, now, knowledge),
         course_facts(record, now, knowledge),
+        list_facts(record, now, knowledge),
         record.statements,
     )
     for part in parts:
