@@ -11,6 +11,7 @@ import uvicorn
 from django.core.management.base import SystemCheckError
 
 from surcease.web import start
+from surcease.web.clinic.releases import keep_release
 from surcease.web.tick import Ticker
 
 
@@ -39,6 +40,7 @@ def serve(
         raise ValueError(str(error)) from error
     if demo_if_empty:
         fill_if_empty()
+    keep_release()
     _refuse_taken_port(host, port)
     config = uvicorn.Config(
         "surcease.web.asgi:application", host=host, port=port, lifespan="off", log_level="warning", access_log=False,

@@ -63,7 +63,14 @@ class ClinicalRow(FixedRow):
         """Strike it through. Once; with a reason. Call it from an action, inside its transaction."""
         if not reason.strip():
             raise ValueError("Striking through needs a reason: say what was wrong with the entry.")
+        self._strike(by, reason.strip(), now)
+
+    def strike_as_replaced(self, *, by: User | None, now: datetime) -> None:
+        """Strike it through because the system it was read from now says something else."""
+        self._strike(by, "replaced by a newer version of the same item", now)
+
+    def _strike(self, by: User | None, reason: str, now: datetime) -> None:
         rows: QuerySet[Any] = QuerySet(type(self)).filter(pk=self.pk, struck_at__isnull=True)
-        if rows.update(struck_by=by, struck_at=now, struck_reason=reason.strip()) != 1:
+        if rows.update(struck_by=by, struck_at=now, struck_reason=reason) != 1:
             raise RowIsFixed("This entry is already struck through: nothing was changed.")
-        self.struck_by, self.struck_at, self.struck_reason = by, now, reason.strip()
+        self.struck_by, self.struck_at, self.struck_reason = by, now, reason
