@@ -99,7 +99,7 @@ def worlds(sources: Iterable[Source]) -> list[World]:
 
 def _of_bundle(bundle: Json, source: Source) -> World:
     kind = bundle.get("type")
-    if kind not in CLOSED:
+    if not isinstance(kind, str) or kind not in CLOSED:
         raise FhirError(
             f"{source.name} is a Bundle of type {str(kind)[:30]!r}: "
             f"it must be one of {', '.join(sorted(CLOSED))}; nothing was imported."

@@ -35,7 +35,8 @@ def _repeats(current: list[Medication]) -> Iterator[str]:
 
 def _odd_units(measurements: tuple[Measurement, ...]) -> Iterator[str]:
     known = book().measurements
-    odd = Counter((m.name, m.unit) for m in measurements if m.name and m.value is not None and not _readable(m))
+    ours = (m for m in measurements if m.name in known and m.value is not None)
+    odd = Counter((m.name, m.unit) for m in ours if not _readable(m))
     for (name, unit), times in odd.items():
         said = f"in {unit!r}" if unit else "without a unit"
         yield f"{known[name].label} came {said} ({times}): it is kept as it came and no rule reads it."

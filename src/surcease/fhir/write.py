@@ -12,9 +12,11 @@ from typing import Any
 from surcease.care.record import Record
 from surcease.fhir.elements import Json
 from surcease.fhir.own import BASE
+from surcease.fhir.questionnaire import may_pass_on, questionnaire
 from surcease.fhir.write_clinical import allergy, condition, measurement, medication
 from surcease.fhir.write_person import patient
 from surcease.fhir.write_said import diary_entry, given, response, statement
+from surcease.knowledge.catalogue import catalogue
 
 _NAMES = uuid.uuid5(uuid.NAMESPACE_URL, BASE)
 
@@ -28,7 +30,7 @@ def write_bundle(record: Record, *, now: datetime | None = None) -> Json:
 
 
 def resources(record: Record) -> Iterator[Json]:
-    """One resource per statement of the record, the person first; without ids."""
+    """One resource per statement of the record, the person first, and the questionnaires that were answered."""
     subject = {"reference": f"Patient/{record.person.id}"}
     yield patient(record.person)
     yield from (condition(c, subject) for c in record.conditions)
@@ -39,6 +41,8 @@ def resources(record: Record) -> Iterator[Json]:
     yield from (diary_entry(d, subject) for d in record.diary)
     yield from (given(g, subject) for g in record.given)
     yield from (statement(name, fact, subject) for name, fact in record.statements.items())
+    answered = {a.instrument for a in record.answers}
+    yield from (questionnaire(i) for key, i in catalogue().items() if key in answered and may_pass_on(i))
 
 
 def _identified(record: Record) -> Iterator[Json]:

@@ -31,10 +31,10 @@ def condition(c: Condition, subject: Json) -> Json:
 def allergy(a: Allergy, subject: Json) -> Json:
     """An AllergyIntolerance. "None known" carries the code that says so."""
     made: Json = {"resourceType": "AllergyIntolerance", "extension": [origin_extension(a.origin)]}
-    if a.status == "refuted":
+    refuted = a.status == "refuted"
+    made["clinicalStatus"] = _coded("allergyintolerance-clinical", "inactive" if refuted else a.status)
+    if refuted:
         made["verificationStatus"] = _coded("allergyintolerance-verification", "refuted")
-    else:
-        made["clinicalStatus"] = _coded("allergyintolerance-clinical", a.status)
     if a.none_known:
         made["extension"].append(extension("none-known", valueBoolean=True))
     made |= {"code": concept(a.codes, a.text), "patient": subject}
