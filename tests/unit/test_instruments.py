@@ -82,6 +82,9 @@ PLAIN = {
 }  # fmt: skip
 
 
+SUM = {"id": "t", "method": "sum", "range": [0, 1]}
+
+
 def test_the_plain_document_reads():
     assert read(PLAIN).scales[0].items == ("a",)
 
@@ -101,7 +104,7 @@ def test_the_plain_document_reads():
         ({"items": [{"id": "a", "type": "boolean", "colour": "red"}]}, "items.a: the key 'colour' is not known"),
         ({"items": [{"id": "a", "type": "boolean"}, {"id": "a", "type": "boolean"}]}, "the id 'a' stands twice"),
         (
-            {"items": [{"id": "a", "type": "choice", "options": [{"code": "x", "points": 1}, {"code": "x", "points": 2}]}]},
+            {"items": [{"id": "a", "type": "choice", "options": [{"code": "x"}, {"code": "x"}]}]},
             "two answers have the same code",
         ),
         ({"items": [{"id": "a", "type": "choice", "options": [{"code": "x"}]}]}, "has an answer without points"),
@@ -111,17 +114,17 @@ def test_the_plain_document_reads():
             "asks for 'b', which is no item",
         ),
         (
-            {"items": [{"id": "a", "type": "boolean", "enable_when": [{"question": "a", "operator": "~", "answer": 1}]}]},
+            {"items": [{"id": "a", "type": "boolean", "enable_when": [{"question": "a", "operator": "~"}]}]},
             "operator must be one of",
         ),
         ({"scales": [{"id": "t", "method": "median", "range": [0, 1]}]}, "needs a range and a method"),
         ({"scales": [{"id": "t", "method": "sum", "range": [0, 1], "items": ["b"]}]}, "'b' is not a scored item"),
         (
-            {"scales": [{"id": "t", "method": "sum", "range": [0, 1], "bands": [{"from": 5, "label": "b"}, {"from": 1, "label": "a"}]}]},
+            {"scales": [SUM | {"bands": [{"from": 5, "label": "b"}, {"from": 1, "label": "a"}]}]},
             "ascending order",
         ),
         (
-            {"scales": [{"id": "t", "method": "sum", "range": [0, 1], "bands": [{"from": 0, "label": "a", "grade": "found"}]}]},
+            {"scales": [SUM | {"bands": [{"from": 0, "label": "a", "grade": "found"}]}]},
             "a grade of found needs its source",
         ),
         ({"triggers": [{"item": "z", "at_least": 1, "then": "t", "say": "s"}]}, "'z' is no item"),
@@ -175,7 +178,7 @@ def test_a_pack_brings_items_where_they_come_from_the_site(tmp_path):
 instrument: kset-r
 permission: "Supplement of the paper"
 items: {form: Which form}
-add: [{id: s1, type: choice, options: [{code: a, text: Never, points: 0}, {code: b, text: Often, points: 1}], text: First}]
+add: [{id: s1, type: choice, text: First, options: [{code: a, text: Never, points: 0}]}]
 """
     (kset,) = pack(tmp_path, text)
     assert [i.link_id for i in kset.questions] == ["form", "s1"]

@@ -62,7 +62,7 @@ def test_lhc_forms_phq9():
     assert [i.scored for i in phq.questions] == [i.scored for i in ours.questions]
     (scale,) = phq.scales
     assert (scale.method, scale.low, scale.high, scale.code, len(scale.items)) == ("sum", 0, 27, "44261-6", 9)
-    answers = "2,2,2,2,1,1,2,0,0".split(",")
+    answers = ["2", "2", "2", "2", "1", "1", "2", "0", "0"]
     assert score(phq, positional(phq, answers)).value == score(ours, positional(ours, answers)).value == 12
     assert score(phq, positional(phq, [*answers[:8], ""])).value is None  # there a blank counts 0, here it is missing
 
@@ -176,7 +176,7 @@ def nest(depth):
             "calculatedExpression",
         ),
         (["item", 2, "enableWhen", 0, "operator"], "in", "item 'd': enableWhen needs an operator"),
-        (["item", 2, "enableWhen", 0], {"question": "n", "operator": "=", "answerTime": "09:00"}, "enableWhen.answerTime"),
+        (["item", 2, "enableWhen", 0], {"question": "n", "operator": "=", "answerTime": "9"}, "enableWhen.answerTime"),
         (["item", 2, "enableWhen", 0, "question"], "zz", "asks for 'zz', which is no item"),
         (["item", 1, "code"], [{"code": "a"}, {"code": "b"}], "item 'n': code: more than one coding"),
         (["item", 0, "item", 0, "linkId"], "n", "the id 'n' stands twice"),
@@ -209,6 +209,6 @@ def test_ends_units_and_help_travel():
     made = from_fhir(helped)
     assert made.item("n").help == "Roughly"
     assert made.item("n-why").asks
-    unit = changed(["item", 1, "extension"], [
-        {"url": "http://hl7.org/fhir/StructureDefinition/questionnaire-unit", "valueCoding": {"display": "{score}"}}])  # fmt: skip
+    url = "http://hl7.org/fhir/StructureDefinition/questionnaire-unit"
+    unit = changed(["item", 1, "extension"], [{"url": url, "valueCoding": {"display": "{score}"}}])
     assert from_fhir(unit).item("n").unit == "{score}"
