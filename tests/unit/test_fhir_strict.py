@@ -66,7 +66,7 @@ def test_a_small_file_that_unpacks_to_gigabytes_is_refused(tmp_path, monkeypatch
 
 
 def test_an_oversize_plain_file_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(strict, "MAX_BYTES", 10)
+    monkeypatch.setattr(strict, "MAX_FILE", 10)
     path = tmp_path / "big.json"
     path.write_bytes(b" " * 11)
     with pytest.raises(FhirError, match=r"big.json is larger than"):

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from surcease.care.derive_body import in_future, moment
 from surcease.care.record import Answers, Record
+from surcease.care.screening import SCREENS, screening_facts
 from surcease.knowledge import Knowledge
 from surcease.knowledge.answers import points
 from surcease.knowledge.catalogue import catalogue
@@ -33,7 +34,9 @@ def answer_facts(record: Record, now: datetime, knowledge: Knowledge) -> dict[st
             known[name] = Fact(value, "{score}", sitting.at, _source(sitting))
     known |= _ninth(newest.get("phq-9"), instruments)
     known |= _average_pain(newest)
-    known |= _screens(newest, instruments)
+    for instrument in SCREENS:
+        if sitting := newest.get(instrument):
+            known |= screening_facts(sitting, instruments)
     return known
 
 
@@ -89,15 +92,3 @@ def _average_pain(newest: Mapping[str, Answers]) -> dict[str, Fact]:
         return {}
     sitting, value = max(worded, key=lambda w: moment(w[0].at))
     return {"nrs_average": Fact(value, "{score}", sitting.at, _source(sitting))}
-
-
-def _screens(newest: Mapping[str, Answers], instruments: Mapping[str, Instrument]) -> dict[str, Fact]:
-    known = {}
-    if (sitting := newest.get("c-ssrs")) and (risk := scored_items(sitting, instruments)) and risk.band:
-        known["c_ssrs_risk"] = Fact(risk.band.label, at=sitting.at, source=_source(sitting))
-    for instrument, name in (("fm-2016", "dx_fm16"), ("crps-budapest", "dx_crps")):
-        sitting = newest.get(instrument)
-        screened = scored_items(sitting, instruments) if sitting else None
-        if sitting and screened and screened.met is not None:
-            known[name] = Fact(screened.met, at=sitting.at, source=_source(sitting))
-    return known

@@ -11,12 +11,13 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
-MAX_BYTES = 64 * 1024 * 1024  # unpacked; a whole Synthea life is about 3 MB
+MAX_FILE = 25_000_000  # as it lies on disk
+MAX_BYTES = 64_000_000  # unpacked; a whole Synthea life is about 3 MB
 MAX_DEPTH = 60  # R4 resources nest about 20 deep
 MAX_DIGITS = 32  # written out, with the point: what the record keeps of a number
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
@@ -28,20 +29,21 @@ class FhirError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file as read: its name, the SHA-256 of its bytes, and its unpacked text."""
+    """One file as read: its name, the SHA-256 of its bytes, its unpacked text, and the bytes themselves."""
 
     name: str
     sha256: str
     text: str
+    packed: bytes = field(default=b"", repr=False)
 
 
 def read_source(path: Path) -> Source:
-    """Read a plain or gzip file of at most :data:`MAX_BYTES` unpacked bytes as UTF-8."""
+    """Read a plain or gzip file of at most :data:`MAX_FILE` bytes, :data:`MAX_BYTES` unpacked, as UTF-8."""
     if path.is_dir():
         raise FhirError(f"{path.name} is a folder: name the files in it.")
     try:
         with path.open("rb") as file:
-            packed = file.read(MAX_BYTES + 1)
+            packed = file.read(MAX_FILE + 1)
     except OSError as error:
         raise FhirError(f"{path.name} cannot be read: {error.strerror or error}.") from None
     return source_of(packed, path.name)
@@ -49,14 +51,14 @@ def read_source(path: Path) -> Source:
 
 def source_of(packed: bytes, name: str) -> Source:
     """The same from bytes already in hand (an upload)."""
+    if len(packed) > MAX_FILE:
+        _oversize(name, MAX_FILE)
     raw = _unpack(packed, name) if packed[:2] == b"\x1f\x8b" else packed
-    if len(raw) > MAX_BYTES:
-        _oversize(name)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FhirError(f"{name} is not UTF-8 text (byte {error.start}): nothing was imported.") from None
-    return Source(name, hashlib.sha256(packed).hexdigest(), text)
+    return Source(name, hashlib.sha256(packed).hexdigest(), text, packed)
 
 
 def _unpack(packed: bytes, name: str) -> bytes:
@@ -67,7 +69,7 @@ def _unpack(packed: bytes, name: str) -> bytes:
             machine = zlib.decompressobj(wbits=31)
             out += machine.decompress(rest, MAX_BYTES + 1 - len(out))
             if machine.unconsumed_tail or len(out) > MAX_BYTES:
-                _oversize(name)
+                _oversize(name, MAX_BYTES, " unpacked")
             if not machine.eof:
                 raise EOFError
             rest = machine.unused_data.lstrip(b"\0")
@@ -76,9 +78,9 @@ def _unpack(packed: bytes, name: str) -> bytes:
     return out
 
 
-def _oversize(name: str) -> NoReturn:
+def _oversize(name: str, limit: int, how: str = "") -> NoReturn:
     raise FhirError(
-        f"{name} is larger than {MAX_BYTES // 1024 // 1024} MB unpacked: nothing was imported; split it per patient."
+        f"{name} is larger than {limit // 1_000_000} MB{how}: nothing was imported; split it per patient or pack it."
     )
 
 
