@@ -93,6 +93,9 @@ def mme_facts(result: Mme, *, today: date) -> dict[str, Fact]:
         facts["mme_per_day"] = Fact(result.total, "mg/d", today, source)
     if result.at_least is not None:
         facts["mme_at_least_per_day"] = Fact(result.at_least, "mg/d", today, source)
+    if result.lines or result.total is not None:
+        unconverted = tuple(dict.fromkeys(line.drug for line in result.lines if line.mme is None))
+        facts["mme_unconverted"] = Fact(unconverted, at=today, source=source)
     return facts
 
 
