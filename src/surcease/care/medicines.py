@@ -67,12 +67,15 @@ def recognise(medication: Medication, formulary: Formulary) -> Recognised:
     found = list({(m.drug, m.on, m.matched): m for m in [*by_code, *by_words]}.values())
     drugs = tuple(sorted({m.drug for m in found}))
     near = [] if found else [m for text in texts for m in _by_spelling(text, formulary)]
+    classes, long_acting = formulary.classes(drugs), _long_acting(" ".join(texts), drugs, formulary)
+    if long_acting and "opioid" in classes:
+        classes = tuple(sorted({*classes, "opioid_long_acting"}))
     return Recognised(
         medication,
         tuple(found or near),
         drugs,
-        formulary.classes(drugs),
-        _long_acting(" ".join(texts), drugs, formulary),
+        classes,
+        long_acting,
         _doubt(medication, by_code, by_words, near, formulary),
     )
 

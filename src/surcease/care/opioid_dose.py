@@ -132,16 +132,25 @@ def _strength(
     medication: Medication, drug: str, formulary: Formulary, words: OpioidWords
 ) -> tuple[Decimal, str, Decimal, str] | None:
     """(amount, mass unit, per, base unit) that stands right behind the drug's name, salts between; None otherwise."""
-    for text in _texts(medication):
-        for name in (drug, *formulary.drugs[drug].names):
-            for at in re.finditer(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", text, re.IGNORECASE):
-                rest = text[at.end() :]
-                while (word := re.match(r"[\s]*([A-Za-z-]+)", rest)) and word[1].lower() in words.salts:
-                    rest = rest[word.end() :]
-                if found := _STRENGTH.match(rest):
-                    per = Decimal(found[3]) if found[3] else Decimal(1)
-                    return Decimal(found[1]), found[2].lower(), per, (found[4] or "").lower()
-    return None
+    found = {
+        strength
+        for text in _texts(medication)
+        for name in (drug, *formulary.drugs[drug].names)
+        for at in re.finditer(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", text, re.IGNORECASE)
+        if (strength := _behind(text[at.end() :], words)) is not None
+    }
+    if len(found) > 1:
+        raise _UnknownError("the product's name gives more than one strength")
+    return found.pop() if found else None
+
+
+def _behind(rest: str, words: OpioidWords) -> tuple[Decimal, str, Decimal, str] | None:
+    while (word := re.match(r"\s*([A-Za-z-]+)", rest)) and word[1].lower() in words.salts:
+        rest = rest[word.end() :]
+    match = _STRENGTH.match(rest)
+    if match is None:
+        return None
+    return Decimal(match[1]), match[2].lower(), Decimal(match[3] or 1), (match[4] or "").lower()
 
 
 def _texts(medication: Medication) -> list[str]:
