@@ -45,7 +45,15 @@ def test_bags():
     assert (empty["withdraw_ml"], empty["diluent_ml"]) == (0, F("98.26"))
 
 
-@pytest.mark.parametrize("order", ["half a vial iv", "35 mg iv", "0.35 mg/kg/h iv", "10 stone for 4 h iv"])
+def test_hours_in_full_and_hydrochloride():
+    assert recompute("20 mg/hr for 2 hours iv", FIRST)["total_mg"] == 40
+    assert recompute("100 mg over 1 day sc racemic as hcl", FIRST)["total_mg"] == F("86.7")
+
+
+@pytest.mark.parametrize(
+    "order",
+    ["half a vial iv", "35 mg iv", "0.35 mg/kg/h for 4 h max 25 mg/h iv", "0.35 mg/kg/h iv", "10 stone for 4 h iv"],
+)
 def test_an_order_it_cannot_read_is_refused(order):
     with pytest.raises(ValueError, match="second calculation cannot read|not a unit|not a number"):
         recompute(order, FIRST)

@@ -84,7 +84,7 @@ def _titrated(dose: ComputedDose, hours: Decimal) -> list[str]:
     start = top = _rate(dose.levels[-1])
     if rise:
         top = _top(dose, start)
-        steps = f"{plain(start.value)} to {digits(top)} by {plain(_step(dose))} every {rise.every}"
+        steps = f"{plain(start.value)} to {digits(top)} by {plain(round_down(step_mg_per_h(dose)))} every {rise.every}"
         pieces.append(f"{steps} for {plain(hours)} h {tail}")
     else:
         pieces.append(f"{digits(start)} for {plain(hours)} h {tail}")
@@ -98,11 +98,12 @@ def _rate(level: Level) -> Quantity:
     return Quantity(round_down(rate.value), "mg/h")
 
 
-def _step(dose: ComputedDose) -> Decimal:
+def step_mg_per_h(dose: ComputedDose) -> Decimal:
+    """One titration step of a continuous stay in mg/h, unrounded."""
     rise = dose.protocol.increment
     assert rise is not None
     add = rise.add * Quantity(dose.weight.kg, "kg") if "/kg" in rise.add.unit else rise.add
-    return round_down((add / DAY if add.same_kind("mg") else add).to("mg/h").value)
+    return (add / DAY if add.same_kind("mg") else add).to("mg/h").value
 
 
 def _top(dose: ComputedDose, start: Quantity) -> Quantity:

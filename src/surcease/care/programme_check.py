@@ -27,9 +27,13 @@ _UNIT: dict[str, tuple[str, Fraction]] = {
     "ml": ("v", Fraction(1)), "l": ("v", Fraction(1000)),
     "s": ("t", Fraction(1)), "min": ("t", Fraction(60)), "h": ("t", Fraction(3600)), "d": ("t", Fraction(86400)),
 }  # fmt: skip
+# how times are also written
+_UNIT |= dict.fromkeys(("minute", "minutes", "mins"), _UNIT["min"])
+_UNIT |= dict.fromkeys(("hr", "hrs", "hour", "hours"), _UNIT["h"]) | dict.fromkeys(("day", "days"), _UNIT["d"])
+BASE_PER_SALT = Fraction(867, 1000)  # base in the hydrochloride: 237.73 / 274.2
 _PIECE = re.compile(
     r"(?P<low>[\d.]+)(?: to (?P<high>[\d.]+))? (?P<unit>[a-zµ/]+)(?: by (?P<step>[\d.]+)(?: [a-zµ/]+)? "
-    r"every (?P<every>[\d.]+ [a-z]+))?(?: (?:over|for) (?P<time>[\d.]+ [a-z]+))(?: .*)?"
+    r"every (?P<every>[\d.]+ [a-z]+))?(?: (?:over|for) (?P<time>[\d.]+ [a-z]+))(?P<rest>(?: (?!max)[^ ]+)*)"
 )
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 WEIGHT_MAY_DIFFER = Fraction(1, 100)  # two readings of one scale; a default
@@ -142,6 +146,7 @@ def _one(match: re.Match[str], kg: Fraction) -> list[_Run]:
     unit = match["unit"]
     low, dimension = _amount(f"{match['low']} {unit}")
     per_body = kg if "/b" in dimension else Fraction(1)
+    per_body *= BASE_PER_SALT if " as hcl" in match["rest"] else 1
     seconds, _ = _amount(match["time"])
     if not dimension.endswith("/t"):
         return [_Run(low * per_body / seconds, seconds)]
