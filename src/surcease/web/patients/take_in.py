@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -61,11 +62,12 @@ def take_in(
 
 
 def same_person(person: care.Person) -> Patient | None:
-    """The person who has one of these identifiers. Never by name: two people may share one.
+    """The person who has one of these identifiers, or whose own id it is (our export come home). Never by name: two
+    people may share one.
 
     Raises ValueError when the identifiers belong to different people here.
     """
-    wanted = Q()
+    wanted = Q(pk=person.id) if _is_uuid(person.id) else Q()
     for system, value in person.identifiers:
         wanted |= Q(identifiers__system=system, identifiers__value=value, identifiers__ended_at__isnull=True)
     if not wanted:
@@ -74,6 +76,13 @@ def same_person(person: care.Person) -> Patient | None:
     if len(found) > 1:
         raise ValueError("Its identifiers belong to two different people here: correct them before importing.")
     return found[0] if found else None
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
 
 
 def look_alikes(person: care.Person) -> QuerySet[Patient]:
