@@ -1,0 +1,1 @@
+"""The borders: records that come in as files, and records that go out."""
