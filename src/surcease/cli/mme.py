@@ -38,21 +38,31 @@ def mme(
     """Equivalents a day of every opioid on the list. What cannot be calculated says why; it is never 0."""
     from surcease.care.mme import mme as compute
     from surcease.knowledge.formulary import formulary
+    from surcease.units import plain
 
     with one_sentence(ValueError, OSError):
-        today = date.fromisoformat(on) if on else datetime.now(UTC).astimezone().date()
+        today = _day(on)
         drugs = formulary().with_products(products) if products else None
         result = compute(read_medicines(meds), today=today, edition=edition, drugs=drugs)
     if as_json:
         print_json("mme/1", _body(result))
         return
     for line in result.lines:
-        amount = f"{line.daily} × {line.factor} = {line.mme} MME" if line.mme is not None else line.why
+        amount = line.why
+        if line.mme is not None and line.factor is not None:
+            amount = f"{line.daily} × {plain(line.factor)} = {plain(line.mme)} MME"
         notes = f" ({'; '.join(line.notes)})" if line.notes else ""
         typer.echo(f"{line.medicine}: {amount}{notes}")
     typer.echo(f"{result.status} [{result.title}]")
     advice = {True: "advised", False: "not advised by this rule", None: "open"}[result.naloxone]
     typer.echo(f"Naloxone: {advice}. {result.naloxone_why}")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text) if text else datetime.now(UTC).astimezone().date()
+    except ValueError:
+        raise ValueError(f"The day {text!r} is not a date: write 2026-01-31.") from None
 
 
 def read_medicines(path: Path) -> tuple[Medication, ...]:

@@ -34,6 +34,7 @@ def score(
 ) -> None:
     """Score the answers of an instrument; a blank is never 0."""
     from surcease.knowledge.score import score as compute
+    from surcease.units import plain
 
     with one_sentence(ValueError, OSError):
         known = _known(pack)
@@ -49,7 +50,7 @@ def score(
     if as_json:
         print_json("score/1", _body(chosen, result))
         return
-    value = "no number" if result.value is None else f"{result.value}"
+    value = "no number" if result.value is None else plain(result.value)
     typer.echo(f"{chosen.short or chosen.title}: {value}" + (f", {result.band.label}" if result.band else ""))
     typer.echo(result.status)
     for trigger in result.triggers:

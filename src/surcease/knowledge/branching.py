@@ -50,7 +50,8 @@ def fm_2016(instrument: Instrument, given: Given, asked: frozenset[str], scales:
     if given["all-sites-asked"]:
         filled |= {site: False for site in sites if given[site] is None}
     wpi = _span(instrument, filled, sites)
-    sss = _span(instrument, filled, instrument.scales[1].items)
+    symptoms = instrument.scales[2].items
+    sss = _span(instrument, filled, symptoms)
     regions = (0, 0)
     for region in ("left-upper", "right-upper", "left-lower", "right-lower", "axial"):
         parts = [filled[site] for site in instrument.parameter(region)]
@@ -60,9 +61,9 @@ def fm_2016(instrument: Instrument, given: Given, asked: frozenset[str], scales:
     at_worst = _fm_holds(wpi[0], sss[0], regions[0]) and long_enough is True
     at_best = _fm_holds(wpi[1], sss[1], regions[1]) and long_enough is not False
     met = True if at_worst else None if at_best else False
-    missing = tuple(i for i in (*sites, *instrument.scales[1].items, "three-months") if filled[i] is None)
+    missing = tuple(i for i in (*sites, *symptoms, "three-months") if filled[i] is None)
     found = (
-        _exact(scales[0], wpi, missing), _exact(scales[1], sss, missing),
+        _exact(scales[1], wpi, missing), _exact(scales[2], sss, missing),
         ScaleScore("regions", "Pain regions", Decimal(regions[0]) if regions[0] == regions[1] else None, None,
                    Decimal(0), Decimal(5)),
     )  # fmt: skip

@@ -32,14 +32,16 @@ def snomed(code: str) -> bool:
 def loinc(code: str) -> bool:
     """Whether a LOINC code, or a LOINC answer code (LA…), ends in its mod-10 (Luhn) check digit.
 
+    The letters of an answer code count too, each as its ASCII number less 48.
+
     >>> loinc("2951-2"), loinc("LA6568-5"), loinc("2951-3")
     (True, True, False)
     """
-    body, dash, check = code.removeprefix("LA").partition("-")
-    if not (dash and code.isascii() and body.isdecimal() and check.isdecimal() and len(check) == 1):
+    body, dash, check = code.partition("-")
+    if not (code.isascii() and dash and body.removeprefix("LA").isdecimal() and check.isdecimal() and len(check) == 1):
         return False
     total = 0
     for i, figure in enumerate(reversed(body)):
-        doubled = int(figure) * (2 if i % 2 == 0 else 1)
-        total += doubled - 9 if doubled > 9 else doubled
+        value = ord(figure) - 48
+        total += value if i % 2 else 2 * value - value // 5 * 9
     return (10 - total % 10) % 10 == int(check)
