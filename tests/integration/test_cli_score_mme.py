@@ -131,10 +131,8 @@ def test_mme_of_a_plain_list(tmp_path):
 
 
 def test_mme_never_prints_a_zero_for_what_it_cannot_calculate(tmp_path):
-    path = saved(
-        tmp_path, {"medicines": [{"rxcui": "1819", "dose": 8, "unit": "mg", "per_day": 1, "route": "sublingual"}]}
-    )
-    found = as_json("mme", path)
+    film = {"rxcui": "1819", "dose": 8, "unit": "mg", "per_day": 1, "route": "sublingual"}
+    found = as_json("mme", saved(tmp_path, {"medicines": [film]}))
     assert (found["mme"], found["at_least"], found["lines"][0]["mme"]) == (None, None, None)
     assert found["lines"][0]["why"].startswith("not calculable")
 
@@ -224,7 +222,7 @@ def test_bad_lists(tmp_path, content, sentence):
 
 
 def test_a_bad_day(tmp_path):
-    assert "Invalid isoformat" in refused("mme", saved(tmp_path, []), "--on", "2.3.26")
+    assert "The day '2.3.26' is not a date" in refused("mme", saved(tmp_path, []), "--on", "2.3.26")
 
 
 def test_help_states_the_accepted_shapes():

@@ -29,13 +29,8 @@ def test_suicide_risk():
 def test_fibromyalgia():
     sites = ("shoulder-left", "shoulder-right", "hip-left", "hip-right")
     items = dict.fromkeys(sites, True) | {"fatigue": Decimal(3), "unrefreshed": Decimal(3), "cognition": Decimal(3)}
-    items |= {
-        "headaches": False,
-        "abdominal": False,
-        "depression": False,
-        "three-months": True,
-        "all-sites-asked": True,
-    }
+    items |= dict.fromkeys(("headaches", "abdominal", "depression"), False)
+    items |= dict.fromkeys(("three-months", "all-sites-asked"), True)
     found = facts("fm-2016", items)
     assert {n: f.value for n, f in found.items()} == {"dx_fm16": True, "fm_wpi": 4, "fm_sss": 9, "fm_regions": 4}
     assert (found["fm_wpi"].unit, found["dx_fm16"].unit) == ("{score}", "")
