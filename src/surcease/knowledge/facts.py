@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from surcease.knowledge.fact import Fact, Facts, Value
@@ -87,12 +87,18 @@ def shown(value: Value, unit: str = "") -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal | int):
-        return f"{plain(value)} {unit_words(unit)}".strip()
+        return f"{plain(_readable(Decimal(value)))} {unit_words(unit)}".strip()
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
         return ", ".join(value) or "none"
     return str(value).replace("_", " ")
+
+
+def _readable(value: Decimal) -> Decimal:
+    """A number that came out of a conversion, to four digits; one that a person wrote stays as written."""
+    exponent = value.as_tuple().exponent
+    return Context(prec=4).plus(value) if isinstance(exponent, int) and exponent < -4 else value
 
 
 def read(values: Mapping[str, Any], specs: Mapping[str, FactSpec], *, now: datetime, source: str = "") -> Facts:
