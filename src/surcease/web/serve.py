@@ -73,14 +73,13 @@ def fill_if_empty() -> None:
 def greeting(port: int, public_name: str, *, secure: bool) -> str:
     """Where to go and, in a demo clinic, how to sign in."""
     from surcease.web.accounts.demo import PASSWORD, SIGN_INS
+    from surcease.web.accounts.first import setup_path, unopened
     from surcease.web.clinic.installation import installation
 
     row = installation()
     address = f"https://{public_name or 'localhost'}" if secure else f"http://localhost:{port}"
     lines = [address if public_name or not secure else f"{address}:{port}"]
-    if row is None:
-        from surcease.web.accounts.first import setup_path
-
+    if row is None or unopened():
         lines.append(f"A new clinic: open {lines[0]}{setup_path()} to name it and make the first account.")
     elif row.is_demo:
         lines.append(f"Demo clinic: everyone in it is invented. Password for all: {PASSWORD}")
