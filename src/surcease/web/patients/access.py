@@ -54,6 +54,16 @@ def open_patient(
     return patient
 
 
+def hold(patient: Patient) -> None:
+    """Take an opened person's row for the rest of the caller's transaction.
+
+    For checks that two people must not each pass alone (a 24-hour limit, one open session): the second waits here.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("Holding a person's row needs a transaction: call it inside an action.")
+    Patient.objects.select_for_update().only("pk").get(pk=patient.pk)
+
+
 def own_patient(user: User, *, why: str, request: HttpRequest | None = None) -> Patient:
     """The person a patient's user is. Http404 for everyone else."""
     pk = Patient.objects.filter(user=user).values_list("pk", flat=True).first()
