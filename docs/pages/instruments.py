@@ -143,7 +143,8 @@ def _cited(instrument: Instrument, sources: Mapping[str, Mapping[str, str]]) -> 
 
 def _used(scales: Iterable[Scale]) -> Iterator[str]:
     for scale in scales:
-        yield from (part.source for part in (*scale.bands, *scale.changes))
+        yield from (band.source for band in scale.bands)
+        yield from (change.source for change in scale.changes)
 
 
 def _index(known: Mapping[str, Instrument]) -> str:
