@@ -42,6 +42,7 @@ class Order:
     session_cap_mg: Decimal | None
     weight_kg: Decimal
     weight_basis: str
+    protocol: str = ""
 
     @property
     def total_mg(self) -> Decimal:
@@ -93,7 +94,7 @@ def order_of(plan: Plan, number: int) -> Order:
     )
     return Order(
         plan.plan_id, plan.version, number, text, plan.product, plan.route, steps,
-        plan.rate_cap_mg_per_h, plan.session_cap_mg, plan.weight_kg, plan.weight_basis,
+        plan.rate_cap_mg_per_h, plan.session_cap_mg, plan.weight_kg, plan.weight_basis, plan.protocol,
     )  # fmt: skip
 
 

@@ -1,0 +1,146 @@
+"""What to watch in a session now: marks, what is due, how the pump stands to the order. From the log and the order.
+
+Marks depend on the log alone, so a caller may keep them until the next event; what is due depends on the minute too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from surcease.care.event import Acknowledged, Event, PumpRead, RateChanged, Reading, Resumed, Started, Symptom
+from surcease.care.marks import Background, Mark, Marking, PumpCheck, Rate, Seen, marks
+from surcease.care.monitoring import Course, Due, Taken, context_of, due
+from surcease.care.order import Order
+from surcease.care.session_limits import SessionLimits
+from surcease.care.treatment import Phase, Session, fold
+from surcease.knowledge.library import Knowledge
+from surcease.knowledge.product import load_products
+
+STALE_TIMES = Decimal("1.5")  # a value is old after one and a half of its expected intervals
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The latest charted vital values, with their age in minutes and whether that is old."""
+
+    reading: Reading
+    at: datetime
+    age_min: int
+    old: bool
+
+
+def marking(order: Order, state: Session, *, limits: SessionLimits, setting: str = "outpatient") -> Marking:
+    """All marks of the log so far."""
+    del setting
+    seen = tuple(_seen(order, state))
+    return marks(seen, limits=limits, background=background(order, state), until=state.at)
+
+
+def background(order: Order, state: Session) -> Background:
+    """The baseline is the last complete set before the drug, or the first one charted."""
+    readings = [e for e in state.counted if isinstance(e.payload, Reading) and e.payload.systolic is not None]
+    start = state.started_at
+    before = [e for e in readings if start is None or e.at <= start + timedelta(minutes=2)]
+    chosen = (before or readings[:1])[-1:] if readings else []
+    tops = tuple(sorted({step.rate_mg_per_h for step in order.steps if step.minutes}))
+    baseline = chosen[0].payload if chosen else None
+    assert baseline is None or isinstance(baseline, Reading)
+    return Background(baseline, tops)
+
+
+def what_is_due(
+    order: Order, state: Session, found: Marking, *, knowledge: Knowledge, setting: str = "outpatient"
+) -> tuple[Due, ...]:
+    """The next sets of the session's schedule; nothing once it has ended."""
+    if state.phase is Phase.ENDED:
+        return ()
+    product = load_products()[order.product]
+    form = "esketamine_spray" if order.product.startswith("esketamine") and order.route == "in" else product.substance
+    context = context_of(
+        routes=(order.route,), form=form, setting=setting, pushes_only=all(s.minutes <= 10 for s in order.steps),
+        home_size=False,
+    )  # fmt: skip
+    changes = tuple(e.at for e in state.counted if isinstance(e.payload, RateChanged | Resumed))
+    ended = None if state.phase in (Phase.RUNNING, Phase.PAUSED, Phase.WAITING) else state.drug_ended_at
+    taken = [
+        Taken(e.at, e.payload, stable=_stable(e.at, found)) for e in state.counted if isinstance(e.payload, Reading)
+    ]
+    return due(Course(context, state.started_at, changes, ended), taken, knowledge=knowledge)
+
+
+def acknowledged(state: Session, mark: Mark) -> bool:
+    """Whether somebody has said they saw it since it began. Seeing is not ending."""
+    return any(
+        isinstance(e.payload, Acknowledged) and e.payload.mark == mark.rule and e.at >= mark.since
+        for e in state.counted
+    )
+
+
+def newest(state: Session, next_due: tuple[Due, ...]) -> Newest | None:
+    """The latest set with a pressure or a saturation, and whether it is too old to stand as current."""
+    sets = [
+        e
+        for e in state.counted
+        if isinstance(e.payload, Reading) and (e.payload.systolic is not None or e.payload.spo2 is not None)
+    ]
+    if not sets:
+        return None
+    last = sets[-1]
+    assert isinstance(last.payload, Reading)
+    age = state.at - last.at
+    interval = min((d.at - d.after for d in next_due), default=timedelta(minutes=15))
+    return Newest(last.payload, last.at, int(age.total_seconds() // 60), age > interval * float(STALE_TIMES))
+
+
+def planned_mg(order: Order, elapsed: timedelta) -> Decimal:
+    """What the order alone would have given after so long."""
+    minutes = Decimal(str(elapsed.total_seconds())) / 60
+    total = Decimal(0)
+    for step in order.steps:
+        if step.minutes:
+            run = min(max(minutes - step.after_min, Decimal(0)), step.minutes)
+            total += step.rate_mg_per_h * run / 60
+        elif minutes >= step.after_min:
+            total += step.amount_mg
+    return total
+
+
+def _seen(order: Order, state: Session) -> Iterator[Seen]:
+    """The log as the marks read it."""
+    charted = Decimal(0)
+    for event in state.counted:
+        match event.payload:
+            case Reading() | Symptom() as what:
+                yield Seen(event.at, what)
+            case Started() | RateChanged() | Resumed() | PumpRead() as what:
+                now = fold(state.counted, at=event.at)
+                yield Seen(event.at, _pump_check(order, now, event, charted))
+                charted = now.rate_mg_per_h
+                yield Seen(event.at, Rate(charted))
+
+
+def _pump_check(order: Order, now: Session, event: Event, charted: Decimal) -> PumpCheck:
+    """The pump against what it should run at: the order, or the lower rate that was charted."""
+    elapsed = event.at - now.started_at if now.started_at else timedelta(0)
+    ordered = order.rate_at(Decimal(str(elapsed.total_seconds())) / 60) or order.highest_mg_per_h
+    if isinstance(event.payload, PumpRead):
+        ordered = charted or ordered
+    else:
+        ordered = min(ordered, now.rate_mg_per_h) or ordered
+    planned = planned_mg(order, elapsed)
+    return PumpCheck(
+        rate_mg_per_h=now.rate_mg_per_h,
+        ordered_mg_per_h=ordered,
+        weight_kg=order.weight_kg,
+        given_mg=now.pump_mg,
+        charted_mg=now.given_at_pump_mg,
+        planned_mg=max(planned, now.given_mg),
+    )
+
+
+def _stable(at: datetime, found: Marking) -> bool:
+    """Whether nothing that counts stood at that moment."""
+    return not any(m.since <= at and (m.ended is None or m.ended > at) for m in found.all)

@@ -1,0 +1,71 @@
+"""Signing a limit or a readiness statement: with a signature over exactly what was decided."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from surcease.care.session_limits import refuse_personal
+from surcease.knowledge import load
+from surcease.knowledge.site import SiteLimit
+from surcease.web.accounts.models import User
+from surcease.web.audit import trail
+from surcease.web.clinic.models import Site
+from surcease.web.limits.models import Readiness, SignedLimit
+from surcease.web.patients.models import Patient
+from surcease.web.signing.actions import sign
+
+
+@transaction.atomic
+def sign_limit(
+    *,
+    by: User,
+    now: datetime,
+    method: str,
+    rule: str,
+    threshold: str,
+    value: Decimal,
+    reason: str,
+    site: Site | None = None,
+    patient: Patient | None = None,
+    expires: date | None = None,
+) -> SignedLimit:
+    """A site's number of a configurable rule, or a physician's limit for one person. ValueError says why not."""
+    knowledge = load()
+    limit = SiteLimit(rule, by.printed_name, now, reason.strip(), threshold, value, expires, person=patient is not None)
+    if patient is not None and (said := refuse_personal(limit, knowledge)):
+        raise ValueError(said)
+    known = knowledge.rule(rule)
+    if threshold not in known.thresholds:
+        allowed = ", ".join(known.thresholds) or "none"
+        raise ValueError(f"{rule} has no number {threshold!r} to sign: it has {allowed}.")
+    if not reason.strip():
+        raise ValueError("A signed limit needs its reason.")
+    row = SignedLimit(
+        site=site, patient=patient, rule=rule, threshold=threshold, value=value, reason=reason.strip(), expires=expires,
+        by=by, at=now,
+    )  # fmt: skip
+    row.save()
+    sign(
+        by=by, now=now, record_kind="limit", record_id=row.pk, version=1, content=limit, meaning="author",
+        method=method, patient=patient.pk if patient else None,
+    )  # fmt: skip
+    trail.write("sign limit", by=by, about=row, patient=patient, why=reason.strip(), details={"rule": rule})
+    return row
+
+
+@transaction.atomic
+def settle(*, by: User, now: datetime, method: str, site: Site, thing: str, text: str) -> Readiness:
+    """Sign one readiness statement."""
+    if thing not in Readiness.Thing.values:
+        raise ValueError(f"{thing!r} is not something to settle: {', '.join(Readiness.Thing.values)}.")
+    if not text.strip():
+        raise ValueError("Write down what was decided before signing it.")
+    row = Readiness(site=site, thing=thing, text=text.strip(), by=by, at=now)
+    row.save()
+    sign(by=by, now=now, record_kind="readiness", record_id=row.pk, version=1,
+         content={"thing": thing, "site": str(site.pk), "text": row.text}, meaning="author", method=method)  # fmt: skip
+    trail.write("settle", by=by, about=row, details={"thing": thing})
+    return row

@@ -1,0 +1,1 @@
+"""Pages of the treatment step: before, during (sheet, entries, screen, board), ending, papers."""

@@ -1,0 +1,86 @@
+"""Before the drug: arrival, the day's questions, go or no-go."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from surcease.care.event import Checked
+from surcease.web.accounts.role import SignedIn
+from surcease.web.clinic.installation import is_demo
+from surcease.web.forms import new_token, once
+from surcease.web.limits.queries import why_not_treat
+from surcease.web.patients import actions as patients
+from surcease.web.patients.access import open_patient
+from surcease.web.patients.models import Patient
+from surcease.web.patients.pages import person_page
+from surcease.web.patients.questions import FactForm
+from surcease.web.plan.queries import next_session, signed_plan
+from surcease.web.treatment import actions
+from surcease.web.treatment.day import go_no_go, questions
+from surcease.web.treatment.models import Chair
+from surcease.web.treatment.queries import last_time, session_of
+
+
+@require_http_methods(["GET", "POST"])
+def arrive(request: SignedIn, patient_id: UUID) -> HttpResponse:
+    """The person is here: which session of which plan, in which chair."""
+    patient = open_patient(request.user, patient_id, why="arrival", request=request)
+    plan, number = signed_plan(patient), next_session(patient)
+    site = request.user.sites.order_by("name").first()
+    chairs = Chair.objects.filter(site=site).exclude(sessions__closed_at__isnull=True, sessions__isnull=False)
+    shown = {"plan": plan, "number": number, "chairs": chairs, "form_token": new_token()}
+    if request.method == "POST" and plan is not None and number is not None and site is not None:
+        if (said := why_not_treat(site)) and not is_demo():
+            messages.error(request, said)
+            return render(request, "treatment/arrive.html", person_page(patient, "treatment") | shown, status=409)
+        chair = get_object_or_404(Chair, pk=request.POST["chair"], site=site) if request.POST.get("chair") else None
+        with once(request.POST.get("form_token", ""), by=request.user) as ticket:
+            if ticket.first:
+                row = actions.open_session(
+                    by=request.user,
+                    now=timezone.now(),
+                    patient=patient,
+                    plan=plan,
+                    number=number,
+                    site=site,
+                    chair=chair,
+                )
+                ticket.result = str(row.pk)
+        return redirect("treatment:before", ticket.result)
+    return render(request, "treatment/arrive.html", person_page(patient, "treatment") | shown)
+
+
+@require_http_methods(["GET", "POST"])
+def page(request: SignedIn, session_id: UUID) -> HttpResponse:
+    """The day's questions with what is already known; saving keeps the answers, *go* needs nothing open."""
+    session = session_of(request.user, session_id)
+    patient = open_patient(request.user, session.patient_id, why="go / no-go", request=request)
+    now = timezone.now()
+    before = go_no_go(patient, now=now, site=session.site)
+    form = FactForm(questions(), request.POST or None, known=dict(before.facts))
+    if request.method == "POST" and form.is_valid():
+        answers = form.fresh(at=now, source=f"asked by {request.user.printed_name}")
+        patients.state(by=request.user, now=now, patient=patient, facts=answers, what="go / no-go answers")
+        if "go" not in request.POST:
+            return redirect("treatment:before", session.pk)
+        return _go(request, session_id, patient)
+    shown = {"session": session, "form": form, "day": before, "last": last_time(patient.pk, before=session.arrived_at)}
+    return render(request, "treatment/before.html", person_page(patient, "treatment") | shown)
+
+
+def _go(request: SignedIn, session_id: UUID, patient: Patient) -> HttpResponse:
+    session = session_of(request.user, session_id)
+    day = go_no_go(patient, now=timezone.now(), site=session.site)
+    if not day.may_start:
+        messages.error(request, _("Not today as it stands: settle what is marked below, or send the person home."))
+        return redirect("treatment:before", session.pk)
+    said = ", ".join(f.id for f in day.standing) or "nothing open"
+    actions.add_event(by=request.user, now=timezone.now(), session=session, payload=Checked("go", f"go ({said})"))
+    return redirect("treatment:session", session.pk)

@@ -1,0 +1,101 @@
+"""The session's one page: flowsheet, what is due, the rate, pause and stop."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from surcease.web.accounts.middleware import CHAIR
+from surcease.web.accounts.models import Role, User
+from surcease.web.accounts.role import SignedIn
+from surcease.web.patients.access import open_patient
+from surcease.web.patients.pages import person_page
+from surcease.web.treatment.models import TreatmentSession
+from surcease.web.treatment.queries import Sheet, session_of, sheet_of
+from surcease.web.treatment.words import log_lines, picture
+
+#: symptoms charted by name, 0–3
+SYMPTOMS = (
+    "dizzy", "nausea", "vomiting", "world_unreal", "outside_myself", "double_vision", "headache", "anxious", "drowsy",
+    "urinary_urgency", "palpitations", "chest_pain", "asks_to_stop",
+)  # fmt: skip
+RESCUE_DRUGS = ("midazolam", "lorazepam", "clonidine", "labetalol", "ondansetron", "naloxone", "flumazenil")
+CARE_ROLES = (Role.NURSE, Role.PHYSICIAN)
+
+
+@require_safe
+def person(request: SignedIn, patient_id: UUID) -> HttpResponse:
+    """This person's sessions; straight to the one that is open."""
+    patient = open_patient(request.user, patient_id, why="treatment sessions", request=request)
+    rows = list(TreatmentSession.objects.filter(patient=patient).select_related("chair")[:60])
+    running = next((row for row in rows if row.closed_at is None), None)
+    if running is not None and "all" not in request.GET:
+        return redirect("treatment:session", running.pk)
+    lines = [(row, sheet_of(row, at=row.closed_at or timezone.now())) for row in rows]
+    return render(request, "treatment/person.html", person_page(patient, "treatment") | {"lines": lines})
+
+
+@require_safe
+def page(request: SignedIn, session_id: UUID) -> HttpResponse:
+    """The page, or only its moving parts for a fragment request."""
+    session = session_of(request.user, session_id)
+    whole = not request.headers.get("HX-Request")
+    if whole:
+        open_patient(request.user, session.patient_id, why="treatment session", request=request)
+        if session.chair is not None:
+            request.session[CHAIR] = session.chair.name
+    shown = context(session, sheet_of(session, at=timezone.now()))
+    if whole:
+        return render(request, "treatment/session.html", person_page(session.patient, "treatment") | shown)
+    return render(request, "treatment/session.html#moving", shown)
+
+
+@require_safe
+def log(request: SignedIn, session_id: UUID) -> HttpResponse:
+    """Every line of the log, struck ones too, each with its way to strike it through."""
+    session = session_of(request.user, session_id)
+    patient = open_patient(request.user, session.patient_id, why="session log", request=request)
+    sheet = sheet_of(session, at=timezone.now())
+    shown = {"session": session, "sheet": sheet, "lines": log_lines(sheet)}
+    return render(request, "treatment/log.html", person_page(patient, "treatment") | shown)
+
+
+@require_safe
+def replay(request: SignedIn, session_id: UUID) -> HttpResponse:
+    """The session as it was known at a minute (``?at=ISO``), with nothing learnt later."""
+    session = session_of(request.user, session_id)
+    patient = open_patient(request.user, session.patient_id, why="session replay", request=request)
+    start = session.arrived_at
+    end = session.closed_at or timezone.now()
+    at = _minute(request.GET.get("at"), start, end)
+    shown = context(session, sheet_of(session, at=at, known_by=at)) | {"replayed": at, "start": start, "end": end}
+    return render(request, "treatment/replay.html", person_page(patient, "treatment") | shown)
+
+
+def context(session: TreatmentSession, sheet: Sheet) -> dict[str, Any]:
+    """What the moving parts need."""
+    return {
+        "session": session,
+        "sheet": sheet,
+        "picture": picture(sheet),
+        "lines": log_lines(sheet)[-8:][::-1],
+        "symptoms": SYMPTOMS,
+        "rescue_drugs": RESCUE_DRUGS,
+        "nurses": User.objects.filter(role__in=CARE_ROLES, is_active=True, sites=session.site),
+    }
+
+
+def _minute(text: str | None, start: datetime, end: datetime) -> datetime:
+    try:
+        at = datetime.fromisoformat(text or "")
+    except ValueError:
+        return end
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=timezone.get_current_timezone())
+    return min(max(at, start), end)

@@ -1,0 +1,139 @@
+"""A session in words and pictures: one line for each event, the flowsheet's spec with its sentence and table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from surcease.care import event as care
+from surcease.care.event import Event, Payload
+from surcease.units import plain
+from surcease.web.treatment.queries import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One event as read by a person."""
+
+    event_id: UUID
+    at: Any
+    by: str
+    said: str
+    late: bool
+    struck: str = ""
+
+
+def log_lines(sheet: Sheet) -> list[LogLine]:
+    """The log in time order; struck lines keep their place and their reason."""
+    lines = [_line(e, "") for e in sheet.state.counted] + [_line(e, why) for e, why in sheet.state.struck]
+    return sorted(lines, key=lambda line: (line.at, str(line.event_id)))
+
+
+def _line(event: Event, struck: str) -> LogLine:
+    late = (event.received_at - event.at).total_seconds() > 180
+    return LogLine(UUID(event.event_id), event.at, event.by, say(event.payload), late, struck)
+
+
+def say(payload: Payload) -> str:
+    """What happened, in one line."""
+    match payload:
+        case care.Started() as p:
+            rate = "" if p.rate_ml_per_h is None else f"{plain(p.rate_ml_per_h)} mL/h of "
+            return f"{_('started')}: {rate}{plain(p.concentration_mg_per_ml)} mg/mL" + (
+                f", {_('lot')} {p.lot}" if p.lot else ""
+            )
+        case care.RateChanged() as p:
+            return _because(f"{_('rate')} {plain(p.rate_mg_per_h)} mg/h", p.reason)
+        case care.Bolus() as p:
+            over = f" {_('over')} {plain(p.over_min)} min" if p.over_min else ""
+            return _because(f"{plain(p.amount_mg)} mg {p.route}{over}", p.reason)
+        case care.PumpRead() as p:
+            return f"{_('pump shows')} {plain(p.rate_ml_per_h)} mL/h, {plain(p.volume_infused_ml)} mL {_('infused')}"
+        case care.Paused() as p:
+            return _because(_("paused"), p.reason)
+        case care.Resumed() as p:
+            return _because(f"{_('resumed at')} {plain(p.rate_mg_per_h)} mg/h", p.reason)
+        case care.Stopped() as p:
+            return _because(_("stopped"), p.why)
+        case care.Reading() as p:
+            return say_reading(p)
+        case care.Symptom() as p:
+            return f"{p.name} {plain(p.grade)}/3" + (f", {p.note}" if p.note else "")
+        case care.DrugGiven() as p:
+            return f"{p.drug} {plain(p.amount)} {p.unit} {p.route}".strip()
+        case care.Acknowledged() as p:
+            return _because(f"{_('seen')}: {p.mark}", p.action)
+        case care.Note() as p:
+            return p.text
+        case care.HandedOver() as p:
+            return f"{_('handed over to')} {p.to}"
+        case care.Checked() as p:
+            return f"{p.item.replace('_', ' ').replace('.', ' ')}: {p.value}"
+        case care.Ended() as p:
+            return _because(f"{_('closed')}: {p.way.replace('_', ' ')}", p.reason)
+    return payload.kind
+
+
+_READ = (
+    ("heart_rate", "HR", ""),
+    ("spo2", "SpO₂", " %"),
+    ("resp_rate", "RR", ""),
+    ("etco2", "EtCO₂", ""),
+    ("sedation_moaas", "MOAA/S", ""),
+    ("cadss6", "CADSS-6", ""),
+    ("distress", "distress", ""),
+    ("nausea", "nausea", ""),
+    ("pain", "pain", ""),
+    ("bother", "bother", ""),
+)
+
+
+def say_reading(reading: care.Reading) -> str:
+    """``160/90, HR 82, SpO₂ 97 %``; what was not taken is not said."""
+    parts = []
+    if reading.systolic is not None:
+        low = "–" if reading.diastolic is None else plain(reading.diastolic)
+        parts.append(f"{plain(reading.systolic)}/{low}")
+    for name, label, unit in _READ:
+        value: Decimal | None = getattr(reading, name)
+        if value is not None:
+            parts.append(f"{label} {plain(value)}{unit}")
+    return ", ".join(parts) or _("an empty set")
+
+
+def _because(what: str, why: str) -> str:
+    return f"{what} ({why})" if why else what
+
+
+def picture(sheet: Sheet) -> dict[str, Any]:
+    """Spec, sentence and table of the flowsheet, in the site's time."""
+    from surcease.charts import flowsheet, theme
+
+    zone = ZoneInfo(sheet.session.site.zone)
+    rows = flowsheet.readings(sheet.state, zone=zone)
+    heads = [_("time"), _("blood pressure"), _("pulse"), "SpO₂", _("breaths"), "EtCO₂", _("pain")]
+    return {
+        "spec": theme.spec(flowsheet.flowsheet(sheet.state, zone=zone, until=_until(sheet))),
+        "sentence": flowsheet.sentence(sheet.state, zone=zone),
+        "heads": heads,
+        "table": [_row(r) for r in rows],
+    }
+
+
+def _until(sheet: Sheet) -> Any:
+    end = sheet.projection.ends_at
+    return max(end, sheet.state.at) if end is not None and sheet.state.ended_at is None else sheet.state.at
+
+
+def _row(reading: dict[str, Any]) -> list[str]:
+    def shown(name: str) -> str:
+        value = reading[name]
+        return "" if value is None else f"{value:g}"
+
+    pressure = "/".join(p for p in (shown("systolic"), shown("diastolic")) if p)
+    return [reading["at"][11:16], pressure, *(shown(n) for n in ("heart_rate", "spo2", "resp_rate", "etco2", "pain"))]
