@@ -36,6 +36,7 @@ def test_c_ssrs_levels(answers, level):
     result = c_ssrs(**answers)
     assert result.band.label == level
     assert result.value is None
+    assert not result.prorated
 
 
 def test_c_ssrs_is_yes_or_no_not_a_frequency():

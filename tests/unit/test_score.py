@@ -185,7 +185,8 @@ def test_one_missing_item_is_prorated_and_says_so():
 
 def test_two_missing_items_leave_no_total():
     result = total("phq-9", "2,2,2,2,1,1,2,,")
-    assert (result.value, result.band) == (None, None)
+    assert (result.value, result.band, result.prorated) == (None, None, False)
+    assert not result.scale("total").prorated
     assert result.status == "No score: 2 of 9 items are missing (8, 9); at most 1 may be."
 
 
@@ -247,6 +248,7 @@ def test_a_scale_without_method_says_so():
 
 def test_a_single_question_is_simply_answered():
     assert total("nrs", "6").status == "Answered."
+    assert total("phq-2", "1,1").status == "All 2 items answered."
 
 
 @pytest.mark.parametrize(
