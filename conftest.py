@@ -26,3 +26,5 @@ if find_spec("django"):
         django.setup()
     except Exception as error:  # the pure floors' tests must not fall with the web's
         sys.stderr.write(f"The web floor does not start, its tests will fail: {type(error).__name__}: {error}\n")
+    # A worker that inherited this would read the settings before it has a home of its own.
+    del os.environ["DJANGO_SETTINGS_MODULE"]

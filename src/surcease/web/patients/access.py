@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest
@@ -114,7 +114,7 @@ def _person(patient_id: UUID | str, *, lock: bool = False) -> Patient:
             if patient.merged_into_id is None:
                 return patient
             patient = rows.get(pk=patient.merged_into_id)
-    except (Patient.DoesNotExist, ValueError) as error:
+    except (Patient.DoesNotExist, ValidationError) as error:
         raise Http404 from error
     raise Http404
 
