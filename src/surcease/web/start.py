@@ -20,15 +20,19 @@ def set_up(home: Home, **environment: str) -> None:
     django.setup()
 
 
-def prepare() -> None:
-    """Bring the database and the static files to this version, then refuse to go on with a database that is unsafe."""
+def prepare(*, static: bool = True) -> None:
+    """Bring the database and the static files to this version, then refuse to go on with a database that is unsafe.
+
+    A command that serves no pages leaves the static files alone.
+    """
     from django.core.management import call_command
 
     for alias in _aliases():
         if _behind(alias):
             call_command("migrate", database=alias, verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
-    _collect_static()
+    if static:
+        _collect_static()
     insist()
 
 
