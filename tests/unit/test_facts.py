@@ -221,7 +221,9 @@ def test_ketamine_in_the_allergy_list():
     assert facts(allergies=(Allergy((ketamine,), "ketamine"),)).value("ketamine_hypersensitivity") is True
     refuted = facts(allergies=(Allergy((ketamine,), "ketamine", status="refuted"),))
     assert "ketamine_hypersensitivity" not in refuted
-    assert facts(allergies=(Allergy((), "none", none_known=True),)).value("allergy_list_done") is True
+    none = facts(allergies=(Allergy((), "none", none_known=True),))
+    assert (none.value("allergy_list_done"), none.value("ketamine_hypersensitivity")) == (True, False)
+    assert "ketamine_hypersensitivity" not in facts(allergies=(Allergy((), "latex"),))
 
 
 def sitting(instrument, at=None, score=None, **items):

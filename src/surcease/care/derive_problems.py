@@ -31,10 +31,7 @@ def problem_facts(record: Record, now: datetime, knowledge: Knowledge) -> dict[s
     known |= _past_misuse(problems, knowledge, rules)
     known |= pain(problems, rules, now)
     known |= _results(record, now, knowledge)
-    if any(_held(a.codes, rules["allergy_to_ketamine"]) for a in record.allergies if _counts(a)):
-        known["ketamine_hypersensitivity"] = Fact(True, source="allergy list")
-    if record.allergies:
-        known["allergy_list_done"] = Fact(True, source="allergy list")
+    known |= _allergies(record.allergies, rules["allergy_to_ketamine"])
     return known
 
 
@@ -101,6 +98,21 @@ def pain(problems: list[Condition], rules: Mapping[str, Any], now: datetime) -> 
         days = (now.date() - min(begun)).days
         weeks = Decimal(max(days, 0)) / 7
         known["pain_weeks"] = Fact(weeks.quantize(Decimal("0.1")), "wk", now.date(), "problem list")
+    return known
+
+
+def _allergies(allergies: Iterable[Allergy], ketamine: Iterable[str]) -> dict[str, Fact]:
+    """Ketamine on the list proves a hypersensitivity; "no known drug allergy" answers No, another allergy does not."""
+    listed = list(allergies)
+    if not listed:
+        return {}
+    known = {"allergy_list_done": Fact(True, source="allergy list")}
+    proof = next((a for a in listed if _counts(a) and _held(a.codes, ketamine)), None)
+    none = next((a for a in listed if a.none_known), None)
+    answer = proof or none
+    if answer is not None:
+        at = answer.origin.at if answer.origin else None
+        known["ketamine_hypersensitivity"] = Fact(proof is not None, at=at, source="allergy list")
     return known
 
 
