@@ -41,20 +41,26 @@ def test_the_value_beside_it_does_not(row):
         assert findings[name].fired is False, (name, findings[name].missing)
 
 
-def numbered(prefix, last, first=1):
-    return {f"{prefix}-{n:02d}" for n in range(first, last + 1)}
+def numbered(prefix, last):
+    return {f"{prefix}-{n:02d}" for n in range(1, last + 1)}
 
 
+def named(prefix, text):
+    return {f"{prefix}-{word}" for word in text.split()}
+
+
+CIN = """CV1 CV2 CV3 CV4 CV5 CV6 PREG LACT PSY1 PSY2 PSY3 PSY4 SUI HEP1 HEP2 ICP IOP SUD1 SUD2 KET THY SEIZ HSN POR URO
+OSA AGE"""
+NUMBERED = {"ELG": 11, "PRE": 9, "SET": 8, "DAY": 9, "DOS": 18, "RSP": 5, "LTM": 9, "HOM": 7, "MON": 8, "RSC": 9,
+            "DIS": 8, "MME": 7, "DDI": 20, "EVD": 4}  # fmt: skip
 #: the clinical tables' ids; a rule split by outcome counts as its id
 TABLES = (
-    numbered("ELG", 11) | numbered("PRE", 9) | numbered("SET", 8) | numbered("DAY", 9) | numbered("DOS", 18)
-    | numbered("RSP", 5) | numbered("LTM", 9) | numbered("HOM", 7) | numbered("MON", 8) | numbered("RSC", 9)
-    | numbered("DIS", 8) | numbered("MME", 7) | numbered("DDI", 20) | numbered("EVD", 4)
-    | {f"IND-{x}" for x in ["CRPS", "SCI", "MIX", "PLP", "PHN", "FM", "CAN", "ISC", "MIG", "LBP", "ART", "LT"]}
-    | {f"ALM-{x}" for x in ["SBP", "DBP", "HR", "SPO2", "RR", "CO2", "SED", "AGI", "DIS", "NV", "PAIN", "SYM", "DEV"]}
-    | {f"CIN-{x}" for x in ["CV1", "CV2", "CV3", "CV4", "CV5", "CV6", "PREG", "LACT", "PSY1", "PSY2", "PSY3", "PSY4", "SUI", "HEP1", "HEP2", "ICP", "IOP", "SUD1", "SUD2", "KET", "THY", "SEIZ", "HSN", "POR", "URO", "OSA", "AGE"]}
-    | {"DX-CRPS", "DX-FM16"}
-)  # fmt: skip
+    set().union(*(numbered(*item) for item in NUMBERED.items()))
+    | named("IND", "CRPS SCI MIX PLP PHN FM CAN ISC MIG LBP ART LT")
+    | named("ALM", "SBP DBP HR SPO2 RR CO2 SED AGI DIS NV PAIN SYM DEV")
+    | named("CIN", CIN)
+    | named("DX", "CRPS FM16")
+)
 #: lithium is listed as having no interaction; the order against its protocol has a suite of its own
 ELSEWHERE = {"DDI-15", "DOS-18"}
 
