@@ -154,9 +154,9 @@ def ways(findings: Iterable[Finding], given: Mapping[str, str], *, knowledge: Kn
     """The five ways out with what each still needs. ``given`` are the answers so far, blank ones not counted."""
     blocked = missing(findings)
     found = []
-    for name, way in knowledge.documents[DOCUMENT]["ways"].items():
+    for way in knowledge.documents[DOCUMENT]["ways"]:
         wanting = tuple(need for need in way["needs"] if not given.get(need, "").strip())
-        found.append(Way(name, way["title"]["en"], blocked if name == "criteria" else wanting))
+        found.append(Way(way["name"], way["title"]["en"], blocked if way["name"] == "criteria" else wanting))
     return tuple(found)
 
 

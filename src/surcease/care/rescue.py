@@ -59,14 +59,16 @@ class RescueCard:
 def cards_for(
     problems: Iterable[str], *, formulary: Iterable[SiteDose], knowledge: Knowledge
 ) -> tuple[RescueCard, ...]:
-    """The cards of the problems charted, in the order of the cards; ValueError names a problem without a card."""
+    """The cards of the problems charted, in the order of their ids; ValueError names a problem without a card."""
     document = knowledge.documents[DOCUMENT]
     wanted = set(problems)
     if unknown := wanted - {p for card in document["cards"].values() for p in card["problems"]}:
         raise ValueError(f"There is no rescue card for {min(unknown)!r}: call the supervising clinician.")
     doses = tuple(formulary)
     return tuple(
-        _card(name, doses, knowledge) for name, card in document["cards"].items() if wanted & set(card["problems"])
+        _card(name, doses, knowledge)
+        for name, card in sorted(document["cards"].items())
+        if wanted & set(card["problems"])
     )
 
 
@@ -89,7 +91,8 @@ def unset(formulary: Iterable[SiteDose], *, knowledge: Knowledge) -> tuple[tuple
     """Card and drug of every line that still says "dose not set"."""
     known = {(d.card, d.drug) for d in formulary}
     cards = knowledge.documents[DOCUMENT]["cards"]
-    return tuple((name, drug) for name, card in cards.items() for drug in card["drugs"] if (name, drug) not in known)
+    lines = ((name, drug) for name, card in sorted(cards.items()) for drug in card["drugs"])
+    return tuple(line for line in lines if line not in known)
 
 
 def _card(name: str, formulary: tuple[SiteDose, ...], knowledge: Knowledge) -> RescueCard:
