@@ -120,7 +120,7 @@ def _rate(rows: Rows, domain: list[str]) -> alt.Chart:
         alt.Chart(alt.Data(values=rows))
         .mark_rect(color=LIGHT["drug"])
         .encode(
-            x=alt.X("from:T", scale=alt.Scale(domain=domain), title=None, axis=None),
+            x=alt.X("from:T", title=None, axis=None, scale=alt.Scale(domain=domain)),
             x2="to:T",
             y=alt.Y("mg_per_h:Q", title="mg/h"),
             tooltip=["from:T", "to:T", "mg_per_h:Q", "bolus_mg:Q"],

@@ -7,9 +7,15 @@ const recolour = (node) => {
   if (node && typeof node === "object") return Object.fromEntries(Object.entries(node).map(([k, v]) => [k, recolour(v)]));
   return node;
 };
+// A chart is as wide as its place; its definition carries the width for paper.
+function fit(spec, room) {
+  const parts = spec.vconcat || [spec];
+  for (const part of parts) if (typeof part.width === "number") part.width = Math.max(240, room - 64);
+  return spec;
+}
 async function draw(figure) {
-  const spec = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
   const plot = figure.querySelector(".plot");
+  const spec = fit(JSON.parse(document.getElementById(figure.dataset.chart).textContent), plot.clientWidth);
   plot.setAttribute("aria-hidden", "true"); // the sentence and the table say it in words
   const options = { ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: { disableDefaultStyle: true } };
   try {

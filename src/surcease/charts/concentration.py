@@ -1,0 +1,32 @@
+"""A simulated concentration: band, median, other models by name, measured samples. For screen, paper and notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+
+from surcease.charts.plan import Predicted, planned, sentence
+from surcease.charts.theme import LIGHT
+
+__all__ = ["Predicted", "concentration", "sentence"]
+
+
+def concentration(
+    shown: Predicted, *, measured: Sequence[tuple[float, float]] = (), width: int = 720, height: int = 260
+) -> alt.LayerChart:
+    """The plan's picture with each other model named at its end, and ``measured`` (hours, ng/mL) as rings."""
+    layers: list[alt.Chart | alt.LayerChart] = [planned(shown, width=width, height=height)]
+    if shown.others:
+        peaks = [(n, max(range(len(c)), key=c.__getitem__), c) for n, c in shown.others.items()]
+        rows = [{"h": shown.times_h[at], "v": curve[at], "label": name} for name, at, curve in peaks]
+        names = alt.Chart(alt.Data(values=rows)).mark_text(align="left", dx=6, dy=-4, color=LIGHT["quiet"], fontSize=11)
+        layers.append(names.encode(x="h:Q", y="v:Q", text="label:N"))
+    if measured:
+        rings = alt.Chart(alt.Data(values=[{"h": h, "v": v} for h, v in measured]))
+        layers.append(
+            rings.mark_point(filled=False, color=LIGHT["ink"], size=60, strokeWidth=1.6).encode(
+                x="h:Q", y="v:Q", tooltip=["h:Q", "v:Q"]
+            )
+        )
+    return alt.layer(*layers).properties(width=width, height=height)
