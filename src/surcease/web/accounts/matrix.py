@@ -50,6 +50,13 @@ ACTS: dict[str, Act] = {
     "chart.write": Act(CARE),
     "chart.break_glass": Act(CHART),
     "paper.read": Act(CHART | {PATIENT}),
+    "record.import": Act(CARE),
+    "record.export": Act(CHART),
+    "record.own": Act(frozenset({PATIENT})),
+    # intake
+    "intake.read": Act(CHART),
+    "intake.ask": Act(CARE),
+    "intake.decide": Act(PRESCRIBE),
     # the plan
     "plan.read": Act(CHART),
     "plan.write": Act(PRESCRIBE),
@@ -124,6 +131,14 @@ ROUTES: dict[str, str] = {
     "worklist:give_back": "todo.do",
     "worklist:end": "todo.do",
     "limits:page": "clinic.settings",
+    "intake:person": "intake.read",
+    "intake:ask": "intake.ask",
+    "intake:block": "intake.ask",
+    "intake:instrument": "intake.ask",
+    "intake:story": "intake.ask",
+    "intake:todos": "intake.ask",
+    "intake:set_aside": "intake.decide",
+    "intake:decide": "intake.decide",
     "plan:person": "plan.read",
     "plan:forecast": "plan.read",
     "plan:sign": "plan.sign",
@@ -157,6 +172,10 @@ ROUTES: dict[str, str] = {
     "patients:link": "account.link",
     "patients:glass": "chart.break_glass",
     "papers:document": "paper.read",
+    "interop:upload": "record.import",
+    "interop:batch": "record.import",
+    "interop:export": "record.export",
+    "interop:own_export": "record.own",
 }
 
 
