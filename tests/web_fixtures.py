@@ -14,6 +14,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 PASSWORD = "correct horse battery"
+TOTP_SECRET = "JBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture(scope="session")
@@ -159,4 +160,11 @@ def totp_secret() -> str:
     """A second-factor secret as it is kept: encrypted."""
     from surcease.web.accounts.adapter import SecondFactorAdapter
 
-    return SecondFactorAdapter().encrypt("JBSWY3DPEHPK3PXP")
+    return SecondFactorAdapter().encrypt(TOTP_SECRET)
+
+
+def totp() -> str:
+    """The code that the authenticator of every test user shows now."""
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+
+    return format_hotp_value(hotp_value(TOTP_SECRET, next(iter(yield_hotp_counters_from_time()))))

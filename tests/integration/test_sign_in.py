@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.contrib.auth.hashers import get_hasher
 from django.core import mail
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.test import Client, override_settings
 from django.urls import reverse
-from tests.web_fixtures import PASSWORD, World, make_user
+from tests.web_fixtures import PASSWORD, TOTP_SECRET, World, make_user, totp
 
 from surcease.web.accounts import first, unlock
 from surcease.web.accounts.actions import change_staff
@@ -35,17 +34,11 @@ from surcease.web.clinic.settings import put_setting
 pytestmark = pytest.mark.django_db
 LOGIN = "/account/login/"
 TODAY = "/worklist/"
-SECRET = "JBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture(autouse=True)
 def _no_counters_left() -> None:
     cache.clear()
-
-
-def totp(secret: str = SECRET) -> str:
-    """The code an authenticator shows now."""
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
 
 
 def sign_in(client: Client, user: Any, password: str = PASSWORD) -> Any:
@@ -79,7 +72,7 @@ def test_a_code_works_once(world: World) -> None:
 
 def test_second_factor_secrets_are_kept_encrypted(world: World) -> None:
     kept = Authenticator.objects.filter(user=world.users.nurse).get().data["secret"]
-    assert SECRET not in kept
+    assert TOTP_SECRET not in kept
 
 
 def test_staff_without_a_second_factor_may_only_add_one(world: World) -> None:

@@ -49,7 +49,7 @@ def show(request: HttpRequest, secret: str) -> str:
 
 def _try(request: HttpRequest, user: User, *, dry_run: bool = False) -> object:
     """Only wrong tries count, so that signing ten plans in a minute is no offence."""
-    return ratelimit.consume(request, app="account", action="reauthenticate", user=user, dry_run=dry_run)
+    return ratelimit.consume(request, app="allauth.account", action="reauthenticate", user=user, dry_run=dry_run)
 
 
 def _recent(request: HttpRequest, user: User) -> str:
