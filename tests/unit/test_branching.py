@@ -59,6 +59,12 @@ def test_c_ssrs_a_blank_that_could_raise_the_level_leaves_it_open():
     assert result.status == "Not settled: 4, 5 unanswered; so far at least moderate."
 
 
+def test_c_ssrs_triggers_are_open_only_where_the_question_was_put():
+    assert [t.item for t in c_ssrs(q2=True).unsettled] == ["4", "5"]
+    assert c_ssrs(**NONE).unsettled == ()
+    assert [t.item for t in c_ssrs(q2=True, q4=True, q5=False).unsettled] == []
+
+
 def test_c_ssrs_high_stands_at_once_whatever_is_blank():
     result = c_ssrs(q4=True)
     assert result.band.label == "high"

@@ -237,6 +237,9 @@ def test_checklists_are_itemised():
     assert result.status == "A checklist: it has no score."
     assert [t.then for t in result.triggers] == ["clinician_now"]
     assert "vomiting" in result.missing
+    assert "nausea" not in result.missing
+    assert "new-medicine-name" not in score(KNOWN["go-no-go"], {"new-medicine": False}).missing
+    assert "new-medicine-name" in score(KNOWN["go-no-go"], {"new-medicine": True}).missing
 
 
 def test_a_scale_without_method_says_so():
