@@ -62,13 +62,13 @@ def keep_batch(*, by: Actor, now: datetime, site: Site | None, sources: Iterable
     """Keep the files of one upload as they came; nothing of them enters a record yet."""
     user = by if isinstance(by, User) else None
     batch = ImportBatch.objects.create(site=site, made_by=user, made_at=now)
-    for source in sources:
+    for number, source in enumerate(sources):
         packed = source.packed[:2] == b"\x1f\x8b"
         media = "application/gzip" if packed else "application/fhir+json"
         document = keep(
             by=by, now=now, title=source.name, kind="import", content=source.packed, media_type=media, source=batch
         )
-        ImportFile(batch=batch, document=document).save()
+        ImportFile(batch=batch, document=document, number=number).save()
     trail.write("receive import", by=by, about=batch, details={"files": batch.files.count()})
     return batch
 

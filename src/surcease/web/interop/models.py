@@ -41,11 +41,15 @@ class ImportBatch(models.Model):
 
 
 class ImportFile(AppendOnly):
-    """One file of a batch; its bytes are a document."""
+    """One file of a batch, in the order they were chosen; its bytes are a document."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     batch = models.ForeignKey(ImportBatch, models.PROTECT, related_name="files")
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    number = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["number"]
 
     def __str__(self) -> str:
         return self.document.title
