@@ -120,3 +120,15 @@ def test_bad_plans_are_one_sentence_and_exit_2(words, part):
     assert result.exit_code == 2
     assert part in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_a_plan_is_tested_on_simulated_people():
+    plan = str(PLANS / "crps_ten_days.yaml")
+    body = json.loads(run("check-plan", plan, "--people", "100", "--systolic", "118", "--json").stdout)
+    assert body["forecast"]["people"] == 100
+    assert body["forecast"]["cumulative_mg"] == pytest.approx(802.4)
+    assert body["forecast"]["length_h"] == 268
+    assert {share["limit"]["id"] for share in body["forecast"]["shares"]} >= {"dissociation", "systolic", "sedation"}
+    said = run("check-plan", "--dose", "35 mg over 40 min iv", "--weight", "70", "--people", "50").stdout
+    assert "50 simulated people of this weight and age; without: age" in said
+    assert "Relief at week 4, routine prior" in said

@@ -65,6 +65,7 @@ class PlanOrder:
     setting: str = ""
     weight_basis: str = ""
     every_h: Decimal | None = None
+    weekdays: bool = False  # no session at the weekend; counted from a Monday
     programme: ProgrammeEntry | None = None
     rate_again: str = ""
     bolus_function: bool | None = None
@@ -81,6 +82,15 @@ class PlanOrder:
     def course(self, amounts: Iterable[Decimal]) -> Decimal:
         """The amount of the whole course, from the amount of one session of each order."""
         return sum((mg * order.sessions for mg, order in zip(amounts, self.orders, strict=True)), Decimal(0))
+
+    def course_text(self) -> str:
+        """All sessions as one regimen text; a day apart where the plan does not say how far."""
+        texts = [order.text for order in self.orders for _ in range(order.sessions)]
+        every = self.every_h if self.every_h is not None else Decimal(24)
+        starts = (Decimal(24 * (n // 5 * 7 + n % 5)) if self.weekdays else every * n for n in range(len(texts)))
+        pieces = [f"({text})" if " then " in text or " every " in text else text for text in texts]
+        first, *rest = zip(starts, pieces, strict=True)
+        return first[1] + "".join(f" and after {start.normalize():f} h {piece}" for start, piece in rest)
 
     def joined(self) -> PlanOrder:
         """A stay on one running infusion: its orders one after another are one order."""
@@ -116,7 +126,8 @@ def read_plan(raw: Any) -> PlanOrder:
         orders=_orders(plan), body=_body(person), age_years=_number(person, "age_years"),
         protocol=_one_of(plan, "protocol", load_protocols()), product=_one_of(plan, "product", load_products()),
         setting=_one_of(plan, "setting", SETTINGS), weight_basis=_one_of(plan, "weight_basis", BASES),
-        every_h=_every(plan.get("every")), programme=_programme(plan.get("programme")),
+        every_h=_every(plan.get("every")), weekdays=plan.get("every") == "weekdays",
+        programme=_programme(plan.get("programme")),
         rate_again=str(plan.get("rate_again", "")), bolus_function=_bool(plan, "bolus_function"),
         continuing=bool(_bool(plan, "continuing")),
         sprays_per_day=_number(sprays, "per_day"), sprays_per_week=_number(sprays, "per_week"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ from surcease.cli.say import one_sentence, print_json, refuse
 
 if TYPE_CHECKING:
     from surcease.care.plan_check import PlanCheck
+    from surcease.care.plan_forecast import PlanForecast
     from surcease.care.plan_order import PlanOrder
 
 
@@ -32,6 +34,8 @@ def check_plan(
     product: Annotated[str, typer.Option(help="Product, e.g. racemic_injection.")] = "",
     protocol: Annotated[str, typer.Option(help="Protocol to compare with, e.g. P09.")] = "",
     setting: Annotated[str, typer.Option(help="outpatient, inpatient, icu, emergency or home.")] = "",
+    people: Annotated[int, typer.Option(min=0, max=100_000, help="Also test it on so many simulated people.")] = 0,
+    systolic: Annotated[str, typer.Option(help="Resting systolic pressure, for the simulated people.")] = "",
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Every dose rule on a plan or on one dose text: what stops it, what is missing, and the dose in every dialect."""
@@ -43,10 +47,38 @@ def check_plan(
     with one_sentence(ValueError, OSError):
         order = _from_file(plan, dose) if plan is not None else _from_options(dose, options, named)
         result = check.check_plan(order, knowledge=load(), now=datetime.now(UTC))
+        tested = _tested(order, result, people, systolic) if people else None
     if as_json:
-        print_json("check-plan/1", _body(result))
+        print_json("check-plan/1", _body(result) | ({} if tested is None else {"forecast": asdict(tested)}))
     else:
         _print(result)
+        if tested is not None:
+            _print_tested(tested)
+
+
+def _tested(order: PlanOrder, result: PlanCheck, people: int, systolic: str) -> PlanForecast:
+    from surcease.care.plan_forecast import Whom, forecast
+    from surcease.knowledge import load
+    from surcease.units import read_number
+
+    age, dose = order.age_years, result.worked.computed
+    whom = Whom(
+        float(order.body.weight_kg), None if age is None else float(age),
+        float(read_number(systolic)) if systolic else None,
+    )  # fmt: skip
+    observed = 1.0 if dose is None else float(dose.protocol.observation.to("h").value)
+    return forecast(
+        order.course_text(), whom, knowledge=load(), dose_kg=float(result.worked.dose_kg), observation_h=observed,
+        people=people,
+    )  # fmt: skip
+
+
+def _print_tested(tested: PlanForecast) -> None:
+    from surcease.care.plan_forecast import side_by_side
+
+    typer.echo(f"{tested.people} simulated people of this weight and age; without: {'; '.join(tested.lacks)}.")
+    for heading, cells in side_by_side((tested,)):
+        typer.echo(f"  {heading:<38}{cells[0]}")
 
 
 def _from_file(path: Path, dose: str) -> PlanOrder:
