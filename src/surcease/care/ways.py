@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import product
 
-from surcease.knowledge.rule import All, AnyOf, Condition, Not, Rule, Test
+from surcease.knowledge.rule import All, Condition, Not, Rule, Test
 
 Way = frozenset[tuple[Test, bool]]  # comparisons and the answers they must give
 
@@ -18,15 +18,12 @@ def quiet(rule: Rule) -> tuple[Way, ...]:
 
 def answers(condition: Condition, wanted: bool) -> tuple[Way, ...]:
     """The ways in which a condition gives ``wanted``."""
-    match condition:
-        case Test():
-            return (frozenset({(condition, wanted)}),)
-        case Not(part):
-            return answers(part, not wanted)
-        case All(parts):
-            return _every(parts, wanted) if wanted else _some(parts, wanted)
-        case AnyOf(parts):
-            return _some(parts, wanted) if wanted else _every(parts, wanted)
+    if isinstance(condition, Test):
+        return (frozenset({(condition, wanted)}),)
+    if isinstance(condition, Not):
+        return answers(condition.part, not wanted)
+    every = wanted if isinstance(condition, All) else not wanted
+    return _every(condition.parts, wanted) if every else _some(condition.parts, wanted)
 
 
 def _some(parts: Iterable[Condition], wanted: bool) -> tuple[Way, ...]:

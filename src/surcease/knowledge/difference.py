@@ -40,7 +40,7 @@ def _entries(knowledge: Knowledge) -> Iterator[tuple[str, Any]]:
     """Documents by path; the dictionaries of facts and sources entry by entry."""
     for path, document in knowledge.documents.items():
         if path == "sources.yaml" or path.startswith("facts"):
-            for name, entry in document.items():
+            for name, entry in (document or {}).items():
                 yield f"{'source' if path == 'sources.yaml' else 'fact'} {name}", entry
         else:
             yield path.removesuffix(".yaml"), document

@@ -12,7 +12,7 @@ from surcease.knowledge import codes
 from surcease.knowledge.fact import Fact, Facts, Value
 from surcease.knowledge.facts import FactSpec, shown
 from surcease.knowledge.finding import Finding, Outcome
-from surcease.knowledge.rule import AGES, All, AnyOf, Condition, Not, Rule, Test, leaves, with_numbers
+from surcease.knowledge.rule import AGES, AnyOf, Condition, Not, Rule, Test, leaves, with_numbers
 from surcease.knowledge.site import SiteLimit
 from surcease.units import Quantity, UnitError, plain, say_unit
 
@@ -112,16 +112,12 @@ Answer = tuple[bool | None, tuple[str, ...]]
 
 def _holds(condition: Condition, scene: _Scene) -> Answer:
     """Whether a condition holds: True, False, or None with the names of the facts that are missing."""
-    match condition:
-        case Test():
-            return _test(condition, scene)
-        case Not(part):
-            answer, missing = _holds(part, scene)
-            return (None if answer is None else not answer), missing
-        case All(parts):
-            return _join([_holds(part, scene) for part in parts], decisive=False)
-        case AnyOf(parts):
-            return _join([_holds(part, scene) for part in parts], decisive=True)
+    if isinstance(condition, Test):
+        return _test(condition, scene)
+    if isinstance(condition, Not):
+        answer, missing = _holds(condition.part, scene)
+        return (None if answer is None else not answer), missing
+    return _join([_holds(part, scene) for part in condition.parts], decisive=isinstance(condition, AnyOf))
 
 
 def _join(answers: list[Answer], *, decisive: bool) -> Answer:

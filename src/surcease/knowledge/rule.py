@@ -104,14 +104,11 @@ class Rule:
 
 def leaves(condition: Condition) -> Iterator[Test]:
     """Every comparison in a condition, from left to right."""
-    match condition:
-        case Test():
-            yield condition
-        case Not(part):
-            yield from leaves(part)
-        case All(parts) | AnyOf(parts):
-            for part in parts:
-                yield from leaves(part)
+    if isinstance(condition, Test):
+        yield condition
+        return
+    for part in (condition.part,) if isinstance(condition, Not) else condition.parts:
+        yield from leaves(part)
 
 
 def with_numbers(rule: Rule, numbers: Mapping[str, Decimal]) -> Rule:
@@ -123,12 +120,8 @@ def with_numbers(rule: Rule, numbers: Mapping[str, Decimal]) -> Rule:
 
 
 def _numbered(condition: Condition, numbers: Mapping[str, Decimal]) -> Condition:
-    match condition:
-        case Test():
-            return replace(condition, value=numbers.get(condition.threshold, condition.value))
-        case Not(part):
-            return Not(_numbered(part, numbers))
-        case All(parts):
-            return All(tuple(_numbered(part, numbers) for part in parts))
-        case AnyOf(parts):
-            return AnyOf(tuple(_numbered(part, numbers) for part in parts))
+    if isinstance(condition, Test):
+        return replace(condition, value=numbers.get(condition.threshold, condition.value))
+    if isinstance(condition, Not):
+        return Not(_numbered(condition.part, numbers))
+    return type(condition)(tuple(_numbered(part, numbers) for part in condition.parts))
