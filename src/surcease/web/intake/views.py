@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from surcease.care.eligibility import block_questions, by_owner
 from surcease.knowledge import load
 from surcease.knowledge.fact import Fact
+from surcease.knowledge.finding import Finding
 from surcease.web.accounts.models import Role, User
 from surcease.web.accounts.role import SignedIn, can
 from surcease.web.intake import actions
@@ -47,7 +48,9 @@ def _shown(request: SignedIn, patient: Patient, found: Any) -> dict[str, Any]:
     return {
         "found": found,
         "result": result,
-        "standing": sorted(result.standing, key=lambda f: (f.outcome.rank, f.fired is None, f.id)),
+        "standing": sorted((f for f in result.standing if f.fired and f.outcome != "INFO"), key=_worst_first),
+        "waiting": sorted((f for f in result.standing if f.fired is None), key=_worst_first),
+        "informing": sorted((f for f in result.standing if f.fired and f.outcome == "INFO"), key=_worst_first),
         "quiet": [f for f in result.findings if f.applies and f.fired is False],
         "elsewhere": [f for f in result.findings if not f.applies],
         "owners": by_owner(result.missing),
@@ -75,6 +78,10 @@ def ask(request: SignedIn, patient_id: UUID, section: str) -> HttpResponse:
         patients.state(by=request.user, now=now, patient=patient, facts=answers, what=f"intake {section}")
         return redirect("intake:person", patient.pk)
     return render(request, "intake/ask.html", person_page(patient, "intake") | {"form": form, "section": asked})
+
+
+def _worst_first(finding: Finding) -> tuple[int, str]:
+    return finding.outcome.rank, finding.id
 
 
 def _section(key: str, found: Any) -> Section:
