@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 
@@ -14,9 +15,9 @@ __all__ = ["Predicted", "concentration", "sentence"]
 
 def concentration(
     shown: Predicted, *, measured: Sequence[tuple[float, float]] = (), width: int = 720, height: int = 260
-) -> alt.LayerChart:
+) -> alt.LayerChart | alt.FacetChart:
     """The plan's picture with each other model named at its end, and ``measured`` (hours, ng/mL) as rings."""
-    layers: list[alt.Chart | alt.LayerChart] = [planned(shown, width=width, height=height)]
+    layers: list[Any] = [planned(shown, width=width, height=height)]
     if shown.others:
         peaks = [(n, max(range(len(c)), key=c.__getitem__), c) for n, c in shown.others.items()]
         rows = [{"h": shown.times_h[at], "v": curve[at], "label": name} for name, at, curve in peaks]
@@ -29,4 +30,5 @@ def concentration(
                 x="h:Q", y="v:Q", tooltip=["h:Q", "v:Q"]
             )
         )
-    return alt.layer(*layers).properties(width=width, height=height)
+    title = f"{shown.model}: median and 80 % of people" + ("; other models as thin lines" if shown.others else "")
+    return alt.layer(*layers).properties(width=width, height=height, title=title)

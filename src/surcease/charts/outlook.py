@@ -9,6 +9,7 @@ import altair as alt
 
 from surcease.charts.theme import LIGHT
 
+_SHARE = "share of the pain relieved"
 Band = Mapping[str, Sequence[float]]  # q10, q50, q90: share of the pain relieved
 
 
@@ -23,7 +24,7 @@ class Expected:
     prior: str
 
 
-def relief(shown: Expected, *, width: int = 720, height: int = 260) -> alt.LayerChart:
+def relief(shown: Expected, *, width: int = 720, height: int = 260) -> alt.LayerChart | alt.FacetChart:
     """Two bands with their medians, labelled directly with how many people each stands for."""
     share = round(100 * shown.responder_share)
     kinds = (
@@ -37,8 +38,8 @@ def relief(shown: Expected, *, width: int = 720, height: int = 260) -> alt.Layer
 
 
 def _band(weeks: Sequence[float], band: Band, colour: str, label: str) -> list[alt.Chart]:
-    x = alt.X("w:Q", title="weeks from the first dose")
-    y = alt.Y("m:Q", title="share of the pain relieved", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
+    x = alt.X("w:Q", title="weeks from the first dose", axis=alt.Axis(format="d"))
+    y = alt.Y("m:Q", title=_SHARE, axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
     rows = [
         {"w": w, "lo": a, "m": b, "hi": c}
         for w, a, b, c in zip(weeks, band["q10"], band["q50"], band["q90"], strict=True)
@@ -46,7 +47,7 @@ def _band(weeks: Sequence[float], band: Band, colour: str, label: str) -> list[a
     base = alt.Chart(alt.Data(values=rows))
     name = alt.Chart(alt.Data(values=[{"w": rows[0]["w"], "m": rows[0]["m"], "label": label}]))
     return [
-        base.mark_area(color=colour, opacity=0.14).encode(x=x, y=alt.Y("lo:Q", title=None), y2="hi:Q"),
+        base.mark_area(color=colour, opacity=0.14).encode(x=x, y=alt.Y("lo:Q", title=_SHARE), y2="hi:Q"),
         base.mark_line(color=colour, strokeWidth=2.5).encode(x=x, y=y),
         name.mark_text(align="left", dx=8, dy=-8, color=colour, fontWeight=600).encode(
             x="w:Q", y="m:Q", text="label:N"

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from surcease.knowledge.yaml import KnowledgeError
 from surcease.pkpd.effects import DRIVERS, Antagonist, Effect, Emax, Linear, Tolerance
+from surcease.pkpd.ensemble import reason_against
 from surcease.pkpd.exposure import Application, Change
 from surcease.pkpd.relief import Prior
 
 if TYPE_CHECKING:
     from surcease.knowledge.library import Knowledge
+    from surcease.pkpd.model import Model
+    from surcease.pkpd.regimen import Regimen
 
 _GRADES = ("verified", "single_source", "weak", "derived", "reconstructed", "illustration", "assumption")
 
@@ -34,6 +37,21 @@ def relief_prior(knowledge: Knowledge, name: str) -> Prior:
 def exposure_changes(knowledge: Knowledge) -> dict[str, Change]:
     """What changes exposure, by id."""
     return {Path(path).stem: build_change(raw) for path, raw in knowledge.under("exposure")}
+
+
+def default_model(knowledge: Knowledge, regimen: Regimen, *, order: str = "default_order") -> Model:
+    """The model taken when none is named; ValueError when no model has every route of ``regimen``.
+
+    A model that fits is preferred; one that only shows the S half of a racemic dose is better than none.
+    """
+    names = knowledge.documents["model_choice.yaml"][order]
+    able = [m for m in map(knowledge.model, names) if set(regimen.routes) <= set(m.routes)]
+    fitting = [m for m in able if not reason_against(m, regimen)] if order == "default_order" else able
+    if not able:
+        raise ValueError(
+            f"No model here has the routes {', '.join(regimen.routes)} together: simulate them one by one."
+        )
+    return (fitting or able)[0]
 
 
 def build_effect(raw: Mapping[str, Any], *, where: str) -> Effect:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from surcease.pkpd.exposure import Change, shifts
 from surcease.pkpd.many import solve_many
 from surcease.pkpd.model import Model
 from surcease.pkpd.regimen import Regimen
@@ -73,8 +74,12 @@ def compare(
     times_h: Sequence[float] | Array,
     *,
     subject: Subject | None = None,
+    changes: Sequence[Change] = (),
 ) -> Ensemble:
-    """Typical curves of every model that fits, and their spread over ``times_h``."""
+    """Typical curves of every model that fits, and their spread over ``times_h``.
+
+    ``changes`` of exposure are applied to each model as far as it knows them.
+    """
     whom, times = subject or Subject(), np.asarray(times_h, float)
     age = whom.known.get("age_years")
     curves: dict[str, Array] = {}
@@ -84,7 +89,10 @@ def compare(
         if why:
             left_out[model.id] = why
             continue
-        solved = solve_many(model, regimen, times, weight_kg=whom.weight_kg, known=whom.known)
+        moved, _ = shifts(changes, model, regimen)
+        solved = solve_many(
+            model, regimen, times, weight_kg=whom.weight_kg, known=whom.known, etas={**whom.shifts, **moved}
+        )
         curves[model.id] = solved.cp_ng_per_ml[0]
     return Ensemble(times, curves, left_out, spread(times, curves, end_h=regimen.end_h))
 
