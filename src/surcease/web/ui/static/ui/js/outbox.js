@@ -66,8 +66,8 @@ async function unseal(key, { iv, data }) {
 }
 
 export class Outbox {
-  constructor(box, { url, csrf = "", token = "", onchange = () => {} }) {
-    Object.assign(this, { box, url, csrf, token, onchange, flushing: null });
+  constructor(box, { url, csrf = "", hello = "", onchange = () => {} }) {
+    Object.assign(this, { box, url, csrf, hello, onchange, flushing: null });
     this.db = open();
   }
 
@@ -125,16 +125,26 @@ export class Outbox {
     return { sent, left, conflicts };
   }
 
-  async #post(entry) {
+  // A page that was opened offline has no token yet, and a token may have been changed by a new sign-in.
+  async #token(refresh = false) {
+    if ((!this.csrf || refresh) && this.hello) {
+      const answer = await fetch(this.hello, { credentials: "same-origin", signal: AbortSignal.timeout(15000) });
+      if (answer.ok && answer.headers.get("Content-Type")?.includes("json")) this.csrf = (await answer.json()).csrf;
+    }
+    return this.csrf;
+  }
+
+  async #post(entry, retried = false) {
     try {
       const response = await fetch(this.url, {
         method: "POST",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": this.csrf, ...(this.token && { "X-Diary-Link": this.token }) },
+        headers: { "Content-Type": "application/json", "X-CSRFToken": await this.#token(retried) },
         body: JSON.stringify({ ...entry, sent_at: new Date().toISOString() }),
         credentials: "same-origin",
         signal: AbortSignal.timeout(15000),
       });
       // 200/201: stored; 409: the id was known with other words, both are kept. Anything else stays here.
+      if (response.status === 403 && this.hello && !retried) return await this.#post(entry, true);
       return [200, 201, 409].includes(response.status) ? await response.json() : null;
     } catch {
       return null;

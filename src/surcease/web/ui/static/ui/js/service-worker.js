@@ -1,4 +1,4 @@
-// Served at /sw.js. Keeps the diary's shell so that it opens without a network, and shows discreet reminders.
+// Served at /diary/sw.js. Keeps the diary's shell so that it opens without a network, and shows discreet reminders.
 // It never keeps a page with a person's data: only the shell and hashed static files are cached.
 const CACHE = "surcease-shell-v1";
 const SHELL = "/diary/offline/";
@@ -41,7 +41,7 @@ self.addEventListener("fetch", (event) => {
 self.addEventListener("push", (event) => {
   const said = event.data ? event.data.json() : { title: "Your minute", reminder: "" };
   event.waitUntil((async () => {
-    await self.registration.showNotification(said.title, { body: said.body || "", tag: "surcease-minute", data: said, icon: "/static/ui/icon-192.png" });
+    await self.registration.showNotification(said.title, { body: said.body || "", tag: "surcease-minute", data: said });
     if (said.displayed_url) await fetch(said.displayed_url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ reminder: said.reminder }) }).catch(() => undefined);
   })());
 });

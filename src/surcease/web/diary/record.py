@@ -1,0 +1,35 @@
+"""The seam: diary rows → care.record.DiaryEntry. An entry that was replaced does not count; it stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from surcease.care.record import DiaryEntry
+from surcease.web.diary.models import EntryRow
+from surcease.web.patients.models import Patient
+from surcease.web.patients.record import value_from
+
+
+def diary_of(patient: Patient) -> Iterator[DiaryEntry]:
+    """Every entry that counts, in time order."""
+    rows = list(EntryRow.objects.filter(patient=patient).order_by("at", "entry_id"))
+    replaced = {row.replaces for row in rows if row.replaces}
+    yield from (entry_of(row) for row in rows if row.entry_id not in replaced)
+
+
+def entry_of(row: EntryRow) -> DiaryEntry:
+    """One entry as the pure floors read it."""
+    values = {name: value_from(kept) for name, kept in row.values.items()}
+    return DiaryEntry(
+        entry_id=str(row.entry_id),
+        kind=row.kind,
+        at=row.at,
+        local_date=row.local_date,
+        utc_offset_min=row.utc_offset_min,
+        received_at=row.received_at,
+        pain=row.pain,
+        site=row.site,
+        values={k: v for k, v in values.items() if not isinstance(v, tuple)},  # type: ignore[misc]
+        late=row.late,
+        note=row.note,
+    )

@@ -1,0 +1,24 @@
+"""Routes of the diary step."""
+
+from django.urls import path
+
+from surcease.web.diary.views import own, shell, staff
+
+app_name = "diary"
+urlpatterns = [
+    path("", own.today, name="today"),
+    path("sync/", own.sync, name="sync"),
+    path("hello/", own.hello, name="hello"),
+    path("days/", own.days, name="days"),
+    path("ask/<slug:instrument_id>/", own.ask, name="ask"),
+    path("messages/", own.messages_page, name="messages"),
+    path("reminders/", own.reminders, name="reminders"),
+    path("mine/", own.mine, name="mine"),
+    path("mine/diary.csv", own.mine_csv, name="mine_csv"),
+    path("mine/record.json", own.mine_fhir, name="mine_fhir"),
+    path("offline/", shell.offline, name="offline"),
+    path("sw.js", shell.service_worker, name="service_worker"),
+    path("manifest.webmanifest", shell.manifest, name="manifest"),
+    path("person/<uuid:patient_id>/", staff.person, name="person"),
+    path("person/<uuid:patient_id>/answer/", staff.answer, name="answer"),
+]

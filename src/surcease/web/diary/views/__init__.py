@@ -1,0 +1,1 @@
+"""Pages of the diary step: the person's own, the shell that works offline, the staff's."""

@@ -1,0 +1,57 @@
+"""What makes the diary an app: its service worker, its manifest, and a page without anybody's data."""
+
+from __future__ import annotations
+
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from surcease.web.clinic.models import Site
+from surcease.web.diary.arrival import RED_FLAGS
+from surcease.web.diary.cards import bands, numbers
+from surcease.web.limits.queries import crisis_numbers
+
+
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """The entry page as anyone may hold it: no name, no medicines, no number of yesterday."""
+    site = Site.objects.order_by("name").first()
+    shown = {
+        "shell": True,
+        "flags": RED_FLAGS,
+        "numbers": numbers(),
+        "bands": bands(),
+        "crisis": crisis_numbers(site),
+        "phone": site.phone if site else "",
+    }
+    return render(request, "diary/shell.html", shown)
+
+
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The worker, from /diary/ so that its scope is the diary."""
+    path = finders.find("ui/js/service-worker.js")
+    with open(path if isinstance(path, str) else path[0], encoding="utf-8") as file:
+        response = HttpResponse(file.read(), content_type="text/javascript")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """Name, start and icons."""
+    icon = staticfiles_storage.url("ui/icon.svg")
+    body = {
+        "name": "Surcease diary",
+        "short_name": "Diary",
+        "start_url": reverse("diary:today"),
+        "scope": reverse("diary:today"),
+        "display": "standalone",
+        "background_color": "#FAFAF7",
+        "theme_color": "#0F6B66",
+        "icons": [{"src": icon, "sizes": "any", "type": "image/svg+xml", "purpose": "any maskable"}],
+    }
+    return JsonResponse(body, content_type="application/manifest+json")
