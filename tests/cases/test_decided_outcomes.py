@@ -28,7 +28,8 @@ def found(*rules, signed=(), now=NOW, **facts):
     ("ratio", "review", "stop"),
     [
         ("1", False, False), ("1.25", False, False), ("1.26", True, False), ("2.99", True, False), ("3", True, True),
-        ("10", True, True), ("0.75", False, False), ("0.74", True, False), ("0.34", True, False), ("0.3333", True, True),
+        ("10", True, True), ("0.75", False, False), ("0.74", True, False), ("0.34", True, False),
+        ("0.3333", True, True),
     ],
 )  # fmt: skip
 def test_the_order_against_its_protocol(ratio, review, stop):
