@@ -11,8 +11,8 @@ Way = frozenset[tuple[Test, bool]]  # comparisons and the answers they must give
 
 
 def quiet(rule: Rule) -> tuple[Way, ...]:
-    """The ways in which a rule does not fire: its ``applies`` is false, or its ``when``."""
-    whole = All((rule.applies, rule.when)) if rule.applies else rule.when
+    """The ways in which a rule does not fire: its ``when`` is false, or its ``applies``."""
+    whole = All((rule.when, rule.applies)) if rule.applies else rule.when  # what can be treated before what cannot
     return minimal(answers(whole, False))
 
 
@@ -44,7 +44,7 @@ def _joined(combinations: Iterable[tuple[Way, ...]]) -> Iterator[Way]:
 def minimal(ways: Iterable[Way]) -> tuple[Way, ...]:
     """Without those that contain another."""
     kept: list[Way] = []
-    for way in sorted(set(ways), key=len):
+    for way in sorted(dict.fromkeys(ways), key=len):
         if not any(small <= way for small in kept):
             kept.append(way)
     return tuple(kept)
