@@ -140,6 +140,24 @@ def test_an_export_is_a_file_that_reads_back_equal(nurse, world, client_as):
     assert json.loads(mine.content)["entry"][0]["resource"]["id"] == str(world.patient.pk)
 
 
+def test_a_repeated_order_is_one_line(nurse, world):
+    whole = json.loads((PEOPLE / "opioid_without_dose.json").read_text(encoding="utf-8"))
+    order = next(e for e in whole["entry"] if e["resource"]["resourceType"] == "MedicationRequest")["resource"]
+    for n, day in enumerate(("2026-01-20", "2026-02-11")):
+        whole["entry"].append({"resource": order | {"id": f"again-{n}", "authoredOn": day}})
+    data = {"files": [SimpleUploadedFile("x.json", json.dumps(whole).encode())], "site": world.site.pk}
+    response = nurse.post(reverse(UPLOAD), data | {"form_token": "d" * 24})
+    page = nurse.get(response["Location"]).content.decode()
+    assert "dose unknown; 3 orders, newest, 2026-02-11" in page
+
+
+def test_the_ways_in_and_out_are_on_the_pages(nurse, world, client_as):
+    assert reverse(UPLOAD) in nurse.get(reverse("patients:list")).content.decode()
+    page = reverse("patients:page", args=[world.patient.pk])
+    assert reverse("interop:export", args=[world.patient.pk]) in nurse.get(page).content.decode()
+    assert "interop/export" not in client_as("front_desk").get(page).content.decode()
+
+
 def test_every_step_leaves_a_trail(nurse, world):
     response = upload(nurse, "crps_referral.json", site=world.site)
     nurse.get(response["Location"])

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from surcease.care.derive_answers import value_of
 from surcease.care.derive_body import moment
 from surcease.care.record import Measurement, Medication, Record
 from surcease.fhir import Read, read_sources
@@ -20,6 +20,7 @@ from surcease.fhir.book import book
 from surcease.fhir.remarks import ON_LIST
 from surcease.fhir.report import Unmapped
 from surcease.fhir.strict import source_of
+from surcease.knowledge.catalogue import catalogue
 from surcease.units import plain, say_unit
 from surcease.web.accounts.models import User
 from surcease.web.interop.actions import NotTakenIn, match
@@ -89,7 +90,7 @@ def _preview(number: int, read: Read, user: User, now: datetime) -> PersonPrevie
         look_alikes=alike,
         refused=refused,
         conditions=_conditions(record),
-        medicines=tuple(_medicine(m) for m in record.medications if m.status in ON_LIST),
+        medicines=tuple(_medicines(record.medications)),
         allergies=tuple(Line(a.text, a.reaction) for a in record.allergies if a.status != "refuted"),
         newest=tuple(_newest(record.measurements)),
         scores=tuple(_scores(record)),
@@ -130,6 +131,22 @@ def _since(day: date | datetime | None) -> str:
     return _("since %(day)s") % {"day": (day.date() if isinstance(day, datetime) else day).isoformat()}
 
 
+def _medicines(listed: Iterable[Medication]) -> Iterable[Line]:
+    """The medicines on the list; the same order again and again is one line that says so."""
+    orders: dict[object, list[Medication]] = {}
+    for m in listed:
+        if m.status in ON_LIST:
+            orders.setdefault((m.text, m.dose, m.directions), []).append(m)
+    for same in orders.values():
+        newest = max(same, key=lambda m: moment(m.started))
+        line = _medicine(newest)
+        if len(same) == 1:
+            yield line
+        else:
+            times = _("%(n)s orders, newest%(day)s") % {"n": len(same), "day": _on(newest.started)}
+            yield replace(line, detail=f"{line.detail}; {times}")
+
+
 def _medicine(m: Medication) -> Line:
     if m.dose is None:
         return Line(m.text, m.directions or _("dose unknown"), "amber")
@@ -147,8 +164,13 @@ def _newest(measurements: Iterable[Measurement]) -> Iterable[Line]:
     for name in _NEWEST:
         if name in found:
             m = found[name]
-            value = m.text if m.value is None else f"{plain(_short(m.value))} {say_unit(m.unit)}".strip()
+            value = m.text if m.value is None else f"{plain(_short(m.value))} {_plain_unit(m.unit)}".strip()
             yield Line(known[name].label, f"{value}{_on(m.at)}", "" if m.unit or m.text else "amber")
+
+
+def _plain_unit(unit: str) -> str:
+    """Without the braces of a UCUM annotation: {MME}/d is MME/d."""
+    return say_unit(unit).replace("{", "").replace("}", "")
 
 
 def _short(value: Decimal) -> Decimal:
@@ -157,12 +179,13 @@ def _short(value: Decimal) -> Decimal:
 
 
 def _scores(record: Record) -> Iterable[Line]:
-    newest: dict[str, Any] = {}
-    for answers in sorted(record.answers, key=lambda a: moment(a.at)):
-        newest[answers.instrument] = answers
-    for instrument, answers in sorted(newest.items()):
-        said = plain(answers.score) if answers.score is not None else _("%(n)s answers") % {"n": len(answers.items)}
-        yield Line(instrument.upper(), f"{said}{_on(answers.at)}")
+    instruments = catalogue()
+    newest = {a.instrument: a for a in sorted(record.answers, key=lambda a: moment(a.at))}
+    for name, answers in sorted(newest.items()):
+        value = value_of(answers, instruments)
+        said = plain(value) if value is not None else _("%(n)s answers") % {"n": len(answers.items)}
+        title = instruments[name].short if name in instruments else name.replace("-", " ")
+        yield Line(title or name, f"{said}{_on(answers.at)}")
 
 
 def _on(day: date | datetime | None) -> str:

@@ -63,7 +63,7 @@ def batch(request: SignedIn, batch_id: UUID) -> HttpResponse:
         with transaction.atomic():
             trail.write("preview import", by=request.user, about=row)
         return render(request, "interop/preview.html", {"batch": row, "people": previews(row, request.user)})
-    people = list(row.people.order_by("pk"))
+    people = list(row.people.order_by("name", "pk"))
     lines = lines_of(request.user, {p.patient_id for p in people if p.patient_id}, why="import")
     shown = [(person, lines.get(person.patient_id)) for person in people]
     return render(request, "interop/done.html", {"batch": row, "people": shown})
