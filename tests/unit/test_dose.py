@@ -144,7 +144,7 @@ def test_every_protocol_gives_text_that_the_parser_reads():
             dose = compute(protocol, CASE_C, halve=halve)
             regimen = parse(course_text(dose))
             assert regimen.total_mg() > 0
-            if dose.full_course_mg is not None:
+            if dose.full_course_mg is not None and protocol.increment is None:
                 assert regimen.total_mg() <= mg(dose.full_course_mg)
 
 
@@ -172,8 +172,38 @@ def test_twice_weekly_sessions_keep_their_interval():
     assert course_text(compute(P["P20"], Body(D(70)))) == "35 mg over 40 min iv racemic every 84 h x 6"
 
 
-def test_an_oral_course_of_90_days_is_one_repeat():
-    assert course_text(compute(P["P14"], CASE_A)) == "(10.3 mg po racemic every 8 h x 3) every 24 h x 90"
+def test_weekdays_are_named_from_the_day_a_level_begins():
+    assert course_text(compute(P["P01"], CASE_A)) == (
+        "10.8 mg/h for 4 h iv racemic and after 24 h 16.2 mg/h for 4 h iv racemic "
+        "and after 48 h 21.7 mg/h for 4 h iv racemic weekdays x 8 from wednesday"
+    )
+
+
+def test_an_oral_course_rises_at_its_fastest_pace_to_the_days_cap():
+    """31 mg a day, 15 more each day, up to 3 mg/kg = 186: day 11 is 181, then the cap, 62 three times, to day 90."""
+    text = course_text(compute(P["P14"], CASE_A))
+    assert text.startswith(
+        "10.3 mg po racemic every 8 h x 3 and after 24 h 15.3 mg po racemic every 8 h x 3 and after 48 h"
+    )
+    assert text.endswith("and after 264 h (62 mg po racemic every 8 h x 3) every 24 h x 79")
+    halved = course_text(compute(P["P14"], CASE_A, halve=("age 65 or more",)))
+    assert halved.startswith("5.16 mg po racemic every 8 h x 3 and after 24 h 10.3 mg po")
+    heavy = course_text(compute(P["P16"], Body(D(110))))
+    assert heavy.startswith("(55 mg po racemic every 8 h x 3) every 24 h x 2 and after 48 h (110 mg po")
+    assert heavy.endswith("and after 48 h (110 mg po racemic every 8 h x 3) every 24 h x 26")  # 3 mg/kg a day
+    assert "(25 mg sl racemic every 8 h x 3) every 24 h x 7" in course_text(compute(P["P17"], CASE_A))
+
+
+def test_as_needed_sprays_are_written_at_their_most():
+    assert course_text(compute(P["P18"], CASE_A)) == "10 mg in racemic prn every 90 s x 5"
+    assert course_text(compute(P["P19"], CASE_A)) == "10 mg in racemic prn every 15 min x 20"
+
+
+def test_a_day_without_a_cap_rises_without_one():
+    from dataclasses import replace
+
+    dose = compute(P["P17"], CASE_A)
+    assert "100 mg sl" in course_text(replace(dose, caps=()))
 
 
 def test_every_dialect_of_the_worked_rate():

@@ -12,13 +12,16 @@ Titration by effect is written at its fastest permitted pace, so that what is si
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from surcease.care.dose import ComputedDose, Level, digits, round_down
+from surcease.pkpd.dose import WEEKDAYS
 from surcease.units import Quantity, plain
 
 DAY = Quantity(Decimal(24), "h")
+OPEN_DAYS = 28  # how much of an open course is written: the longest supply that may be handed out
 
 
 def session_texts(dose: ComputedDose) -> tuple[str, ...]:
@@ -38,26 +41,57 @@ def session_offsets_h(dose: ComputedDose, count: int) -> tuple[Decimal, ...]:
 
 
 def course_text(dose: ComputedDose) -> str:
-    """All sessions as one regimen text."""
-    texts = session_texts(dose)
+    """All sessions as one regimen text: open titrations raised as fast as may be, as-needed doses at their most."""
+    source = dose.first.source
+    if dose.protocol.sessions.rhythm == "as_needed":
+        return _as_needed(dose)
+    raised = dose.protocol.increment is not None and source.takes
+    texts = _raised_days(dose) if raised else session_texts(dose)
     starts = session_offsets_h(dose, len(texts))
     pieces: list[tuple[Decimal, str]] = []
     for text, group in groupby(zip(texts, starts, strict=True), key=lambda pair: pair[0]):
         at = [start for _, start in group]
-        pieces += [(at[0], _repeated(text, at))] if _even(at) else [(start, text) for start in at]
+        pieces.append((at[0], _repeated(text, at, dose.protocol.sessions.rhythm)))
     first, *rest = pieces
     return first[1] + "".join(f" and after {plain(start)} h {text}" for start, text in rest).replace("\u2009", "")
 
 
-def _even(starts: list[Decimal]) -> bool:
-    return len({b - a for a, b in pairwise(starts)}) <= 1
-
-
-def _repeated(text: str, starts: list[Decimal]) -> str:
+def _repeated(text: str, starts: list[Decimal], rhythm: str) -> str:
+    """The same session at each start: by weekday where that is the rhythm, else evenly."""
     if len(starts) == 1:
         return text
     inner = f"({text})" if " every " in text else text
+    if rhythm == "weekdays":
+        return f"{inner} weekdays x {len(starts)} from {WEEKDAYS[int(starts[0] / 24) % 7]}"
     return f"{inner} every {plain(starts[1] - starts[0])} h x {len(starts)}"
+
+
+def _raised_days(dose: ComputedDose) -> tuple[str, ...]:
+    """Each day of an oral or sublingual titration, raised at every permitted step up to the day's cap."""
+    rise, source = dose.protocol.increment, dose.first.source
+    assert rise is not None
+    add = (rise.add * Quantity(dose.weight.kg, "kg") if "/kg" in rise.add.unit else rise.add).to("mg").value
+    per_take = add / source.takes if source.daily_total else add
+    most = min((cap.most.value for cap in dose.caps if cap.name == "day"), default=None)
+    texts = []
+    for day in range(dose.protocol.sessions.count or OPEN_DAYS):
+        steps = int(day * 24 / rise.every.to("h").value)
+        level = dose.levels[min(steps, len(dose.levels) - 1)]
+        amount = level.exact.value + per_take * max(steps - len(dose.levels) + 1, 0)
+        amount = amount if most is None else min(amount, most / source.takes)
+        order = Quantity(round_down(amount), level.order.unit)
+        texts.append(replace(level, exact=order, order=order).text(dose.route, dose.substance))
+    return tuple(texts)
+
+
+def _as_needed(dose: ComputedDose) -> str:
+    """One day at the most that may be taken: sprays as close together as they may be."""
+    caps, rise = dose.protocol.caps, dose.protocol.increment
+    together = caps.get("sprays_per_day") if dose.protocol.sessions.min_interval is None else None
+    sprays = together or caps["sprays_per_episode"]
+    assert rise is not None
+    text = dose.levels[-1].text(dose.route, dose.substance)
+    return f"{text} prn every {rise.every} x {plain(sprays.value)}"
 
 
 def stay_text(dose: ComputedDose) -> str:

@@ -142,8 +142,9 @@ class Protocol:
         return self.stay is not None
 
     def grade_of(self, name: str) -> str:
-        """How a field is supported: published, assumption or site_default."""
-        return self.grades.get(name, "published")
+        """How a field (or a part of it, as ``steps.3`` or ``caps.course_mg``) is supported: published, assumption or
+        site_default. A part without a grade of its own has the field's."""
+        return self.grades.get(name) or self.grades.get(name.split(".")[0], "published")
 
     def selectable(self, setting: str) -> bool:
         """Whether it can be picked for treatment in this setting. Reference and ICU protocols never can in a clinic."""
