@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 from tests.web_fixtures import World
+from tests.web_routes import all_samples, routes
 
 from surcease.web.accounts import matrix
 
-SAMPLES = Path(__file__).parent / "samples"
-
-
-def routes(resolver: URLResolver | None = None, spaces: tuple[str, ...] = ()) -> Iterator[tuple[str, bool]]:
-    """Every route's full name, and whether its address has parts to fill in."""
-    for entry in (resolver or get_resolver()).url_patterns:
-        if isinstance(entry, URLResolver):
-            inner = (*spaces, entry.namespace) if entry.namespace else spaces
-            for name, filled in routes(entry, inner):
-                yield name, filled or bool(entry.pattern.converters)
-        elif isinstance(entry, URLPattern):
-            yield ":".join((*spaces, entry.name or f"<unnamed {entry.pattern}>")), bool(entry.pattern.regex.groups)
-
-
 ROUTES = sorted(set(routes()))
-
-
-def all_samples(world: World) -> dict[str, dict[str, Any]]:
-    """Sample arguments of every app."""
-    found: dict[str, dict[str, Any]] = {}
-    for file in sorted(SAMPLES.glob("*.py")):
-        spec = importlib.util.spec_from_file_location(f"samples_{file.stem}", file)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        found |= module.samples(world)
-    return found
 
 
 @pytest.mark.parametrize("route", [name for name, _parts in ROUTES])

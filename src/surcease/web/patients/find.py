@@ -28,6 +28,8 @@ def find_patients(user: User, words: str = "", *, most: int = MOST) -> list[Pati
 def matching(words: str) -> QuerySet[Patient]:
     """The people that every word fits, merged ones left out."""
     rows = Patient.objects.filter(merged_into__isnull=True)
+    if "\0" in words or any(not folded(word) for word in words.split()):
+        return rows.none()  # nobody is called by what cannot be searched
     for word in words.split()[:6]:
         fits = Q(search_name__contains=folded(word)) | Q(identifiers__value=word)
         with suppress(ValueError):
