@@ -315,6 +315,7 @@ def test_an_unbounded_number_is_taken_and_a_half_bounded_one_says_its_one_bound(
         ("exists", True, True, True),
         (">", Decimal(3), Decimal(3), False),
         (">", Decimal(3), Decimal(4), True),
+        (">", Decimal(9), Decimal(10), True),  # numbers, not texts
         (">=", Decimal(3), Decimal(3), True),
         ("<", Decimal(3), Decimal(3), False),
         ("<", Decimal(3), Decimal(2), True),
