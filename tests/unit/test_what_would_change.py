@@ -72,6 +72,12 @@ def test_in_words(changes, expected):
     assert (needed(found), found.exact) == (expected, True)
 
 
+def test_a_stop_ends_with_its_one_fact_though_others_are_unknown():
+    known = read({"stroke_history": True}, K.facts, now=NOW)
+    found = what_would_change(assess(known, K, now=NOW), K)
+    assert (needed(found), found.then, found.exact) == ({"stroke_history": "no"}, "DEFER", True)
+
+
 def test_nothing_that_can_change():
     found = flip(age_years=Decimal(17))
     assert (found.changes, found.then, found.exact) == ((), "", True)

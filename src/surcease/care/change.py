@@ -19,7 +19,7 @@ from surcease.care.ways import Way, quiet
 from surcease.knowledge.evaluation import evaluate, numbers_signed
 from surcease.knowledge.fact import Fact
 from surcease.knowledge.facts import shown
-from surcease.knowledge.finding import Finding
+from surcease.knowledge.finding import Finding, Outcome
 from surcease.knowledge.library import Knowledge
 from surcease.knowledge.rule import Rule, with_numbers
 
@@ -61,7 +61,8 @@ class _Search:
         self.result, self.knowledge = result, knowledge
         stage = (r for r in knowledge.rules if result.stage in r.stages)
         self.rules = {r.id: _signed(r, result) for r in stage}
-        self.supply = Supply(result.facts, tuple(self.rules.values()), result.at)
+        stop = result.outcome is Outcome.STOP
+        self.supply = Supply(result.facts, tuple(self.rules.values()), result.at, unknown_will_do=stop)
         self.seen: set[Way] = set()
 
     def exact(self, tries: int) -> Flip | None:
@@ -92,17 +93,16 @@ class _Search:
                 return Flip((), "", False)
             way = min(wider, key=lambda w: len(self.supply.values(w) or {}))
 
-    def left(self, values: Mapping[str, Fact]) -> list[Finding]:
-        """The findings that weigh after the change."""
-        found = evaluate(
-            self.rules.values(), self.supply.after(values), now=self.result.at, overrides=self.result.site
-        )  # fmt: skip
+    def left(self, values: Mapping[str, Fact], about: str = "") -> list[Finding]:
+        """The findings that weigh after the change; with ``about``, only of rules that this fact can reach."""
+        rules = self.supply.reached(about) if about else self.rules.values()
+        found = evaluate(rules, self.supply.after(values), now=self.result.at, overrides=self.result.site)
         return [f for f in found if f.counts and not any(o.holds(f) for o in self.result.overrides)]
 
-    def offending(self, values: Mapping[str, Fact]) -> list[str]:
+    def offending(self, values: Mapping[str, Fact], about: str = "") -> list[str]:
         """The rules that still ask as much as the decision does now."""
         worst = self.result.outcome
-        return [f.id for f in self.left(values) if worst is not None and f.outcome.rank <= worst.rank]
+        return [f.id for f in self.left(values, about) if worst is not None and f.outcome.rank <= worst.rank]
 
     def branches(self, way: Way, offending: list[str]) -> list[Way]:
         """Wider ways: every rule that can be quieted in one way only is, at once; else one rule's several ways."""
@@ -130,7 +130,7 @@ class _Search:
     def _change(self, name: str, values: Mapping[str, Fact]) -> Change:
         spec, held = self.knowledge.facts[name], self.result.facts.get(name)
         now = "not known" if held is None else shown(held.value, held.unit or spec.unit)
-        needed = self.supply.needed(spec, values[name], lambda fact: not self.offending({**values, name: fact}))
+        needed = self.supply.needed(spec, values[name], lambda fact: not self.offending({**values, name: fact}, name))
         return Change(name, spec.words, spec.asked_of, now, needed)
 
 

@@ -18,15 +18,20 @@ from surcease.knowledge.rule import AGES, NUMERIC, Rule, Test, leaves
 from surcease.units import plain
 
 DERIVED = frozenset({*PRESENCE, "lft_done"})  # they follow; nobody supplies them
+FOLLOWING = (*sorted(DERIVED), "failed_class_count", "pregnant")  # what complete() computes
 FIXED = frozenset({"age_years", "sex"})  # once known, nobody changes them
 _STEP = Decimal("0.1")
 
 
 class Supply:
-    """Candidate values for every fact that ``rules`` look at, and one person's facts to put them into."""
+    """Candidate values for every fact that ``rules`` look at, and one person's facts to put them into.
 
-    def __init__(self, facts: Facts, rules: Sequence[Rule], now: datetime) -> None:
-        self.now = now
+    ``unknown_will_do``: a comparison that stays unknown is as good as the wanted answer. So it is for a STOP: with
+    its input unknown it asks DEFER, which is milder.
+    """
+
+    def __init__(self, facts: Facts, rules: Sequence[Rule], now: datetime, *, unknown_will_do: bool = False) -> None:
+        self.now, self.unknown_will_do = now, unknown_will_do
         self.facts = facts
         self.base = {n: f for n, f in facts.known.items() if n not in DERIVED}
         self.tests: dict[str, list[Test]] = {}
@@ -36,11 +41,22 @@ class Supply:
                 self.tests.setdefault(test.fact.name, []).append(test)
                 if rule not in self.rules.setdefault(test.fact.name, []):
                     self.rules[test.fact.name].append(rule)
+        self.all = rules
         self._picked: dict[tuple[str, Way], Fact | None] = {}
+        self._reached: dict[str, list[Rule]] = {}
 
     def after(self, values: Mapping[str, Fact]) -> Facts:
         """The person's facts with ``values`` in place, and what follows from them."""
         return complete(Facts({**self.base, **values}), now=self.now)
+
+    def reached(self, name: str) -> list[Rule]:
+        """The rules whose answer can change with this fact: that look at it, at what follows from it, or cover such."""
+        if name not in self._reached:
+            looking = [r for n in (name, *FOLLOWING) for r in self.rules.get(n, ())]
+            ids = {r.id for r in looking}
+            covering = [r for r in self.all if ids.intersection(r.covers)]
+            self._reached[name] = list({r.id: r for r in (*looking, *covering)}.values())
+        return self._reached[name]
 
     def values(self, way: Way) -> dict[str, Fact] | None:
         """The facts to change so that every comparison of ``way`` gives its answer; None when none can."""
@@ -67,7 +83,8 @@ class Supply:
         return self._picked[name, constraints]
 
     def _fits(self, fact: Fact | None, constraints: Iterable[tuple[Test, bool]]) -> bool:
-        return fact is not None and all(answer(test, fact, self.now) is want for test, want in constraints)
+        found = ((answer(test, fact, self.now), want) for test, want in constraints)
+        return all(is_ is want or (is_ is None and self.unknown_will_do) for is_, want in found)
 
     def _noise(self, name: str, fact: Fact) -> int:
         """How much the rules that look at this fact would ask."""
