@@ -75,6 +75,9 @@ ACTS: dict[str, Act] = {
     "diary.own": Act(frozenset({PATIENT})),
     "diary.read": Act(CHART),
     "diary.answer": Act(CARE),
+    # the review
+    "review.read": Act(CHART),
+    "review.sign": Act(PRESCRIBE),
     # the trail and the organisation
     "audit.patient": Act(frozenset({LEAD, PHYSICIAN})),
     "audit.all": Act(frozenset({LEAD})),
@@ -166,6 +169,10 @@ ROUTES: dict[str, str] = {
     "diary:manifest": "door",
     "diary:person": "diary.read",
     "diary:answer": "diary.answer",
+    "review:person": "review.read",
+    "review:sign": "review.sign",
+    "review:summary_pdf": "review.read",
+    "review:letter_pdf": "review.read",
     "treatment:board": "board.read",
     "treatment:person": "session.read",
     "treatment:arrive": "session.open",
