@@ -328,3 +328,29 @@ def test_a_facts_file_that_cannot_be_read(tmp_path, text):
     path.write_text(text)
     with pytest.raises(ValueError):
         read_facts_file(path, now=NOW)
+
+
+def _responder():
+    """CASE-A of the worked cases: 8 before, 5 after, 7 for the last eight days; two methods agree."""
+    days = [(n, 8) for n in range(71, 78)] + [(n, 5) for n in range(8, 65)] + [(n, 7) for n in range(8)]
+    peg = (sitting("peg", ago(72), "7.67"), sitting("peg", ago(50), "5.0"), sitting("peg", ago(1), "6.5"))
+    pgic = (sitting("pgic", ago(50), 2),)
+    return facts(given=(given(70), given(66)), diary=_diary(days), answers=peg + pgic)
+
+
+def test_a_response_and_its_decline():
+    found = _responder()
+    expected = {
+        "pain_fall_percent": Decimal("37.5"), "response_methods_agreeing": 3, "peg_change": Decimal("-1.17"),
+        "peg_rise_from_best": Decimal("1.5"), "nrs_rise_from_best": 2, "decline_days": 8, "pgic": 2,
+        "best_pain_fall_percent": Decimal("37.5"), "response_held_weeks": 9,
+    }  # fmt: skip
+    assert {name: found.value(name) for name in expected} == expected
+
+
+def test_no_response_is_said_where_the_windows_are_empty():
+    found = facts(given=(given(30),), diary=_diary([(n, 8) for n in range(31, 34)]))
+    assert not {"pain_fall_percent", "response_held_weeks", "nrs_rise_from_best"} & set(found)
+    flat = facts(given=(given(30),), diary=_diary([(n, 8) for n in range(16, 38)]))
+    assert (flat.value("pain_fall_percent"), flat.value("response_methods_agreeing")) == (0, 0)
+    assert "response_held_weeks" not in flat

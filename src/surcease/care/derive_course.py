@@ -1,4 +1,4 @@
-"""What was given and what came of it: sessions counted, weeks on ketamine, change since the series began."""
+"""What was given, counted: sessions, weeks on ketamine, long courses; average pain of the week; fall of MoCA."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from surcease.care.derive_answers import by_instrument, value_of
-from surcease.care.derive_body import day_of
+from surcease.care.derive_response import response_facts
 from surcease.care.record import Answers, Given, Record
-from surcease.care.response import daily_means, respond
+from surcease.care.response import daily_means
 from surcease.knowledge import Knowledge
 from surcease.knowledge.catalogue import catalogue
 from surcease.knowledge.fact import Fact
@@ -21,14 +21,14 @@ _LEAST_DAYS = 4
 
 
 def course_facts(record: Record, now: datetime, knowledge: Knowledge) -> dict[str, Fact]:
-    """Counts and spans from the sessions given; changes of pain, PEG and MoCA. Nothing given: nothing said."""
+    """Counts and spans from the sessions given, and the response to them. Nothing given: nothing said."""
     given = sorted((g for g in record.given if g.started <= now), key=lambda g: g.started)
     known = _week_of_diary(record, now)
     known |= _moca_fall(record, now, knowledge)
     if given:
         series = last_series(given)
         known |= _counts(given, series, now)
-        known |= _change(record, series, now, knowledge)
+        known |= response_facts(record, series, now, catalogue(knowledge))
     return known
 
 
@@ -70,24 +70,6 @@ def _weeks(given: Sequence[Given], now: datetime) -> int:
     while any(now.date() - timedelta(days=7 * weeks + n) in days for n in range(7)):
         weeks += 1
     return weeks
-
-
-def _change(record: Record, series: Sequence[Given], now: datetime, knowledge: Knowledge) -> dict[str, Fact]:
-    """Fall of pain by the diary's windows, and PEG after the series against the last one before it."""
-    known = {}
-    found = respond(record.diary, [g.started for g in series], until=now.date())
-    if found.change_percent is not None:
-        known["pain_fall_percent"] = Fact(found.change_percent, "%", now, "diary")
-    instruments = catalogue(knowledge)
-    first, last = series[0].started.date(), series[-1].started.date()
-    sittings = by_instrument(record, now).get("peg", [])
-    before = next((a for a in sittings if day_of(a.at) <= first), None)
-    after = next((a for a in sittings if day_of(a.at) > last), None)
-    if before and after:
-        values = value_of(after, instruments), value_of(before, instruments)
-        if values[0] is not None and values[1] is not None:
-            known["peg_change"] = Fact(values[0] - values[1], "{score}", after.at, "PEG before and after")
-    return known
 
 
 def _moca_fall(record: Record, now: datetime, knowledge: Knowledge) -> dict[str, Fact]:
