@@ -9,8 +9,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
-from surcease.care.event import Acknowledged, Event, PumpRead, RateChanged, Reading, Resumed, Started, Symptom
+from surcease.care.event import (
+    Acknowledged,
+    Bolus,
+    Event,
+    Paused,
+    PumpRead,
+    RateChanged,
+    Reading,
+    Resumed,
+    Started,
+    Stopped,
+    Symptom,
+)
 from surcease.care.marks import Background, Mark, Marking, PumpCheck, Rate, Seen, marks
 from surcease.care.monitoring import Course, Due, Taken, context_of, due
 from surcease.care.order import Order
@@ -32,9 +45,8 @@ class Newest:
     old: bool
 
 
-def marking(order: Order, state: Session, *, limits: SessionLimits, setting: str = "outpatient") -> Marking:
+def marking(order: Order, state: Session, *, limits: SessionLimits) -> Marking:
     """All marks of the log so far."""
-    del setting
     seen = tuple(_seen(order, state))
     return marks(seen, limits=limits, background=background(order, state), until=state.at)
 
@@ -95,49 +107,80 @@ def newest(state: Session, next_due: tuple[Due, ...]) -> Newest | None:
     return Newest(last.payload, last.at, int(age.total_seconds() // 60), age > interval * float(STALE_TIMES))
 
 
-def planned_mg(order: Order, elapsed: timedelta) -> Decimal:
-    """What the order alone would have given after so long."""
-    minutes = Decimal(str(elapsed.total_seconds())) / 60
-    total = Decimal(0)
-    for step in order.steps:
-        if step.minutes:
-            run = min(max(minutes - step.after_min, Decimal(0)), step.minutes)
-            total += step.rate_mg_per_h * run / 60
-        elif minutes >= step.after_min:
-            total += step.amount_mg
-    return total
+class _Should:
+    """What ought to run: the order's rate, or a lower one that was charted; nothing while paused or stopped.
+
+    What the pump's face shows never changes it: a wrong rate that was read once is still wrong when read again.
+    """
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.started: datetime | None = None
+        self.since: datetime | None = None
+        self.cap: Decimal | None = None
+        self.off, self.planned = True, Decimal(0)
+
+    def rate(self, at: datetime) -> Decimal:
+        """mg/h that ought to run at ``at``."""
+        if self.off or self.started is None:
+            return Decimal(0)
+        minutes = Decimal(str((at - self.started).total_seconds())) / 60
+        ordered = self.order.rate_at(minutes) or self.order.highest_mg_per_h
+        return ordered if self.cap is None else min(ordered, self.cap)
+
+    def until(self, at: datetime) -> None:
+        """Plan what ought to have run until ``at``, step by step of the order."""
+        if self.since is not None and self.started is not None and not self.off:
+            edges = [self.started + timedelta(seconds=float(s.after_min) * 60) for s in self.order.steps]
+            points = sorted({self.since, at, *(e for e in edges if self.since < e < at)})
+            for start, end in pairwise(points):
+                self.planned += self.rate(start) * Decimal(str((end - start).total_seconds())) / 3600
+        self.since = at
+
+    def take(self, event: Event) -> None:
+        """Change what ought to run by what was charted."""
+        self.until(event.at)
+        match event.payload:
+            case Started():
+                self.started, self.off, self.cap = self.started or event.at, False, None
+            case RateChanged() as change:
+                self.cap = change.rate_mg_per_h
+            case Resumed() as resume:
+                self.off, self.cap = False, resume.rate_mg_per_h
+            case Paused() | Stopped():
+                self.off = True
+            case Bolus() as bolus:
+                self.planned += bolus.amount_mg
 
 
 def _seen(order: Order, state: Session) -> Iterator[Seen]:
     """The log as the marks read it."""
-    charted = Decimal(0)
+    should = _Should(order)
     for event in state.counted:
+        before = should.rate(event.at)
+        should.take(event)
         match event.payload:
             case Reading() | Symptom() as what:
                 yield Seen(event.at, what)
-            case Started() | RateChanged() | Resumed() | PumpRead() as what:
+            case Started() | RateChanged() | Resumed() | PumpRead():
                 now = fold(state.counted, at=event.at)
-                yield Seen(event.at, _pump_check(order, now, event, charted))
-                charted = now.rate_mg_per_h
-                yield Seen(event.at, Rate(charted))
+                yield Seen(event.at, _pump_check(order, now, event, should, before))
+                yield Seen(event.at, Rate(now.rate_mg_per_h))
 
 
-def _pump_check(order: Order, now: Session, event: Event, charted: Decimal) -> PumpCheck:
-    """The pump against what it should run at: the order, or the lower rate that was charted."""
-    elapsed = event.at - now.started_at if now.started_at else timedelta(0)
-    ordered = order.rate_at(Decimal(str(elapsed.total_seconds())) / 60) or order.highest_mg_per_h
+def _pump_check(order: Order, now: Session, event: Event, should: _Should, before: Decimal) -> PumpCheck:
+    """The pump's face, or what was typed for it, against what ought to run."""
+    rate, ordered = now.rate_mg_per_h, should.rate(event.at)
     if isinstance(event.payload, PumpRead):
-        ordered = charted or ordered
-    else:
-        ordered = min(ordered, now.rate_mg_per_h) or ordered
-    planned = planned_mg(order, elapsed)
+        rate = event.payload.rate_ml_per_h * (now.concentration_mg_per_ml or Decimal(0))
+        ordered = before
     return PumpCheck(
-        rate_mg_per_h=now.rate_mg_per_h,
+        rate_mg_per_h=rate,
         ordered_mg_per_h=ordered,
         weight_kg=order.weight_kg,
         given_mg=now.pump_mg,
         charted_mg=now.given_at_pump_mg,
-        planned_mg=max(planned, now.given_mg),
+        planned_mg=should.planned,
     )
 
 
