@@ -7,14 +7,17 @@ import os
 import tempfile
 from pathlib import Path
 
-import platformdirs
-
 _KEEP = 4
 
 
 def folder() -> Path:
     """Where parsed knowledge is kept; ``SURCEASE_CACHE`` chooses another place."""
-    return Path(os.environ.get("SURCEASE_CACHE") or platformdirs.user_cache_dir("surcease")) / "knowledge"
+    chosen = os.environ.get("SURCEASE_CACHE")
+    if not chosen:
+        import platformdirs
+
+        chosen = platformdirs.user_cache_dir("surcease")
+    return Path(chosen) / "knowledge"
 
 
 def get(key: str) -> str | None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import yaml
+if TYPE_CHECKING:
+    import yaml
 
 __all__ = ["KnowledgeError", "load", "loads"]
 
@@ -24,64 +26,59 @@ class KnowledgeError(ValueError):
     """A knowledge file that cannot be used; the sentence names the file and the key."""
 
 
-class _Loader(yaml.CSafeLoader):
-    """The C safe loader with our own reading of plain words."""
+@cache
+def _loader() -> type[yaml.CSafeLoader]:
+    """The C safe loader with our own reading of plain words. PyYAML is imported only when a file is really parsed."""
+    import yaml
+
+    class Loader(yaml.CSafeLoader):
+        """Numbers exact, keys once, words never truth values."""
+
+    Loader.yaml_implicit_resolvers = {}
+    tag = "tag:yaml.org,2002:"
+    Loader.add_implicit_resolver(f"{tag}null", re.compile(r"(?:~|null|)\Z"), ["~", "n", ""])
+    Loader.add_implicit_resolver(f"{tag}bool", re.compile(r"(?:true|false)\Z"), ["t", "f"])
+    Loader.add_implicit_resolver(f"{tag}float", re.compile(_NUMBER.pattern + r"\Z"), [*"-+0123456789"])
+    Loader.add_implicit_resolver(f"{tag}merge", re.compile(r"<<\Z"), ["<"])
+    Loader.add_constructor(f"{tag}float", lambda loader, node: Decimal(node.value))
+    Loader.add_constructor(f"{tag}str", _text)
+    Loader.add_constructor(f"{tag}map", _mapping)
+    return Loader
 
 
-_Loader.yaml_implicit_resolvers = {}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:~|null|)\Z"), ["~", "n", ""])
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(?:true|false)\Z"), ["t", "f"])
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(_NUMBER.pattern + r"\Z"), [*"-+0123456789"]
-)  # fmt: skip
-_Loader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"<<\Z"), ["<"])
+def _refuse(node: yaml.Node, problem: str) -> NoReturn:
+    from yaml.constructor import ConstructorError
+
+    raise ConstructorError(None, None, problem, node.start_mark)
 
 
-def _number(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
-    return Decimal(node.value)
-
-
-def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
+def _text(loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> str:
     if not node.style:  # a plain word, written without quotes
         if node.value.lower() in _TRAPS:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the bare word {node.value!r} can mean a truth value: quote it, or write true or false",
-                node.start_mark,
-            )  # fmt: skip
+            _refuse(node, f"the bare word {node.value!r} can mean a truth value: quote it, or write true or false")
         if _NAKED_POINT.fullmatch(node.value):
-            raise yaml.constructor.ConstructorError(
-                None, None, f"{node.value!r} has a naked point: write digits on both sides, such as 0.5",
-                node.start_mark,
-            )  # fmt: skip
+            _refuse(node, f"{node.value!r} has a naked point: write digits on both sides, such as 0.5")
     return str(node.value)
 
 
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
-    seen = set()
+def _mapping(loader: yaml.CSafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
+    seen: set[object] = set()
     for key, _ in node.value:
-        if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key.value!r} stands twice in one mapping: keep one", key.start_mark
-            )
-        seen.add(key.value if isinstance(key.value, str) else id(key))
+        name = key.value if isinstance(key.value, str) else id(key)
+        if name in seen and key.tag != "tag:yaml.org,2002:merge":
+            _refuse(key, f"the key {key.value!r} stands twice in one mapping: keep one")
+        seen.add(name)
     loader.flatten_mapping(node)
     return {_key(loader, key): loader.construct_object(value, deep=True) for key, value in node.value}
 
 
-def _key(loader: _Loader, node: yaml.Node) -> str:
+def _key(loader: yaml.CSafeLoader, node: yaml.Node) -> str:
     value = loader.construct_object(node, deep=True)
     if isinstance(value, Decimal):
         return str(node.value)
-    if isinstance(value, str):
-        return value
-    raise yaml.constructor.ConstructorError(
-        None, None, f"the key {node.value!r} is not text: write a word", node.start_mark
-    )
-
-
-_Loader.add_constructor("tag:yaml.org,2002:float", _number)
-_Loader.add_constructor("tag:yaml.org,2002:str", _text)
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+    if not isinstance(value, str):
+        _refuse(node, f"the key {node.value!r} is not text: write a word")
+    return value
 
 
 def loads(text: str, *, name: str = "text") -> Any:
@@ -94,7 +91,9 @@ def loads(text: str, *, name: str = "text") -> Any:
     surcease.knowledge.yaml.KnowledgeError: a.yaml, line 1: the bare word 'no' can mean a truth value: quote it, or \
 write true or false.
     """
-    loader = _Loader(text)
+    import yaml
+
+    loader = _loader()(text)
     try:
         return loader.get_single_data()
     except yaml.MarkedYAMLError as error:
