@@ -99,7 +99,7 @@ def diff(
     from surcease.knowledge.difference import differences
 
     with one_sentence(ValueError, OSError):
-        found = differences(_stored(revision), _knowledge())
+        found = differences(stored(revision), _knowledge())
     if as_json:
         print_json("rules-diff/1", {"from": revision, "differences": found})
         return
@@ -121,7 +121,8 @@ def _knowledge() -> Knowledge:
         return knowledge
 
 
-def _stored(revision: str) -> Knowledge:
+def stored(revision: str) -> Knowledge:
+    """The knowledge of a git revision, or of a file with a stored release; ValueError when there is none."""
     from surcease.knowledge import Knowledge
     from surcease.knowledge.library import ROOT, from_files, is_knowledge
 

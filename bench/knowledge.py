@@ -1,0 +1,93 @@
+"""How long knowledge takes: to load from its files and from the cache, and to judge one person by every rule.
+
+    python -m bench.knowledge
+
+Writes docs/benchmarks/knowledge.json and a page. Targets: load under 0.5 s, all rules on one person under 20 ms.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from bench import machine, report, rounds
+from surcease.care.change import what_would_change
+from surcease.care.eligibility import assess
+from surcease.knowledge import evaluate, load, yaml
+from surcease.knowledge.fact import Facts
+from surcease.knowledge.facts import read
+
+NOW = datetime(2026, 6, 15, 9, 0, tzinfo=UTC)
+BASE = Path(__file__).parents[1] / "examples" / "cases" / "base.yaml"
+LOADING = (
+    "import time; t = time.perf_counter(); from surcease.knowledge import load; k = load(); k.rules; "
+    "print(time.perf_counter() - t)"
+)
+TARGETS = {"load_s": 0.5, "all_rules_s": 0.02}
+
+
+def main() -> None:
+    """Measure, write, and say each figure beside its target."""
+    knowledge = load()
+    known = read(yaml.load(BASE)["facts"], knowledge.facts, now=NOW, source="base")
+    stopped = read({"stroke_history": True}, knowledge.facts, now=NOW)
+    times = rounds.interleave(
+        {
+            "all rules, everything known": lambda: evaluate(knowledge.rules, known, now=NOW),
+            "all rules, nothing known": lambda: evaluate(knowledge.rules, Facts({}), now=NOW),
+            "intake decides": lambda: assess(known, knowledge, now=NOW),
+            "what would change a STOP": lambda: what_would_change(assess(stopped, knowledge, now=NOW), knowledge),
+        }
+    )
+    with tempfile.TemporaryDirectory() as cache:
+        first = _load(cache, fresh=True)
+        times["load in a new process, nothing cached"] = first
+        times["load in a new process, cached"] = median(_load(cache) for _ in range(5))
+    figures = {
+        "measured": report.today(),
+        "machine": machine.describe(),
+        "versions": machine.versions("pyyaml"),
+        "rules": len(knowledge.rules),
+        "documents": len(knowledge.documents),
+        "targets": TARGETS,
+        "seconds": {name: float(f"{value:.4g}") for name, value in times.items()},
+    }
+    rows = [(name, report.seconds(value), _target(name)) for name, value in times.items()]
+    page = (
+        f"# Knowledge: loading and judging\n\n{len(knowledge.rules)} rules, {len(knowledge.documents)} documents, "
+        f"measured on {report.today()} ({machine.describe()['processor']}).\n\n"
+        + report.table(("what", "median", "target"), rows)
+    )
+    report.write("knowledge", figures, page)
+    for row in rows:
+        print(*row, sep="\t")
+
+
+def _load(cache: str, *, fresh: bool = False) -> float:
+    """Seconds to import, load and build all rules in a new process."""
+    env = {**os.environ, "SURCEASE_CACHE": cache}
+    runs = []
+    for _ in range(3 if fresh else 1):
+        if fresh:
+            for file in (Path(cache) / "knowledge").glob("*"):
+                file.unlink()
+        done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, check=True, env=env)
+        runs.append(float(done.stdout))
+        time.sleep(0.05)
+    return median(runs)
+
+
+def _target(name: str) -> str:
+    if name.startswith("load"):
+        return report.seconds(TARGETS["load_s"])
+    return report.seconds(TARGETS["all_rules_s"]) if name.startswith("all rules") else "–"
+
+
+if __name__ == "__main__":
+    main()
