@@ -12,11 +12,12 @@ from typing import Any
 from surcease.care.record import Record
 from surcease.fhir.elements import Json
 from surcease.fhir.own import BASE
-from surcease.fhir.questionnaire import may_pass_on, questionnaire
 from surcease.fhir.write_clinical import allergy, condition, measurement, medication
 from surcease.fhir.write_person import patient
 from surcease.fhir.write_said import diary_entry, given, response, statement
 from surcease.knowledge.catalogue import catalogue
+from surcease.knowledge.instrument import Instrument
+from surcease.knowledge.questionnaire import to_fhir
 
 _NAMES = uuid.uuid5(uuid.NAMESPACE_URL, BASE)
 
@@ -42,7 +43,12 @@ def resources(record: Record) -> Iterator[Json]:
     yield from (given(g, subject) for g in record.given)
     yield from (statement(name, fact, subject) for name, fact in record.statements.items())
     answered = {a.instrument for a in record.answers}
-    yield from (questionnaire(i) for key, i in catalogue().items() if key in answered and may_pass_on(i))
+    yield from (to_fhir(i) | {"id": key} for key, i in catalogue().items() if key in answered and may_pass_on(i))
+
+
+def may_pass_on(instrument: Instrument) -> bool:
+    """Whether the words of an instrument may leave the site."""
+    return instrument.licence.kind in ("free", "own_words") and instrument.has_text
 
 
 def _identified(record: Record) -> Iterator[Json]:
