@@ -129,6 +129,20 @@ def test_an_export_moves_to_another_clinic(take):
     assert take(moved).word == "unchanged"
 
 
+def test_identifiers_in_another_order_are_the_same_system(take):
+    two = (("http://h.example/mrn", "12"), ("http://h.example/insurance", "77"))
+    patient = take(replace(RECORD, person=replace(ANN, identifiers=two))).patient
+    again = take(replace(RECORD, person=replace(ANN, identifiers=two[::-1])))
+    assert (again.patient, again.word) == (patient, "unchanged")
+
+
+def test_a_system_that_later_gives_a_number_is_still_known_by_its_id(take):
+    bare = replace(ANN, id="7d0a4f4e-0f5e-4f0e-8f55-6f6f2d3c4e5f", identifiers=())
+    patient = take(replace(RECORD, person=bare)).patient
+    numbered = replace(bare, identifiers=(("http://h.example/mrn", "99"),))
+    assert take(replace(RECORD, person=numbered)).patient == patient
+
+
 def test_a_statement_made_here_later_stands(take, users, now):
     patient = take().patient
     later = {"smoker": Fact(True, at=MORNING + timedelta(days=1))}

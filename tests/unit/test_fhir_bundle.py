@@ -52,6 +52,13 @@ def test_references_by_urn_by_absolute_address_and_by_version_find_the_person(re
     assert len(found.record.conditions) == 3
 
 
+def test_the_same_id_on_another_server_is_another_person(read):
+    whole = bundle(condition("https://other.example/fhir/Patient/ann"))
+    whole["entry"].append({"fullUrl": "https://ehr.example/fhir/Patient/ann", "resource": ANN})
+    found = {r.named: len(r.record.conditions) for r in read(whole)}
+    assert found == {True: 0, False: 1}
+
+
 def test_two_people_stay_apart_and_supporting_resources_are_nobodys(read):
     ben = {**ANN, "id": "ben", "name": [{"family": "Moss"}]}
     found = read(bundle(ANN, ben, condition(), condition("Patient/ben", id="c2"), {"resourceType": "Organization"}))

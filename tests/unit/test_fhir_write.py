@@ -27,6 +27,7 @@ from surcease.fhir.write import dumps, write_bundle
 from surcease.knowledge.fact import Fact
 
 EVENING = datetime(2026, 3, 1, 20, 5, tzinfo=timezone(timedelta(hours=1)))
+ENTRY = DiaryEntry("e1", "now", EVENING, date(2026, 3, 1), 60, EVENING, Decimal(6), "hand", {"sleep": None}, True)
 RECORD = Record(
     Person(
         "p1", "Lee", "Ann Marie", PartialDate.of("1988"), Sex.FEMALE, identifiers=(("http://h.example/mrn", "12"),),
@@ -52,7 +53,7 @@ RECORD = Record(
         Answers("phq-9", "1", {"1": "LA6570-1", "2": Decimal(1), "3": None}, EVENING, Decimal(3)),
         Answers("c-ssrs", "1", {"1": False, "6": ("a", "b")}, None),
     ),
-    (DiaryEntry("e1", "now", EVENING, date(2026, 3, 1), 60, EVENING, Decimal(6), "hand", {"sleep": None}, True, "bad"),),
+    (ENTRY,),
     (Given("racemic", "iv", Decimal("86.8"), EVENING, EVENING + timedelta(hours=4), "s1"),
      Given("s_ketamine", "po", None, EVENING, completed=False)),
     {"smoker": Fact(False, at=EVENING, source="intake"), "failed_classes": Fact(("opioid",)),

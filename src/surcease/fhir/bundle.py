@@ -62,7 +62,11 @@ class World:
         if ref.startswith("#"):
             inside = objs(within or {}, "contained")
             return next((Entry(r) for r in inside if r.get("id") == ref[1:] and _kind(r)), None)
-        return self._by_address.get(ref) or self._by_address.get("/".join(ref.rsplit("/", 2)[-2:]))
+        if ref in self._by_address:
+            return self._by_address[ref]
+        found = self._by_address.get("/".join(ref.rsplit("/", 2)[-2:]))
+        elsewhere = _absolute(ref) and found is not None and _absolute(found.full_url)
+        return None if elsewhere else found  # Patient/1 of another server is another Patient/1
 
     def patient_of(self, entry: Entry) -> str | None:
         """The address of the person a resource is about, None when it is about nobody."""
@@ -74,7 +78,7 @@ class World:
             if found:
                 return found.ref if found.kind == "Patient" else None
             if "Patient/" in ref:
-                return "Patient/" + ref.rsplit("Patient/", 1)[1]
+                return ref
         return None
 
 
@@ -135,6 +139,10 @@ def _refuse_deletion(item: Json, name: str) -> None:
     method = request.get("method") if isinstance(request, dict) else ""
     if method == "DELETE":
         raise FhirError(f"{name} asks to delete something: an import only adds; nothing was imported.")
+
+
+def _absolute(address: str) -> bool:
+    return address.startswith(("http://", "https://"))
 
 
 def _kind(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
@@ -30,6 +31,7 @@ from surcease.web.patients.take_in import same_person, take_in
 Actor = User | str
 #: the identifier system of a person whose own system gives none: the logical id of its Patient
 FHIR_ID = "urn:surcease:fhir-patient-id"
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class NotTakenIn(ValueError):
@@ -123,7 +125,7 @@ def import_record(
     known = make_record(patient) if patient is not None else None
     fresh, unchanged = _without(record, known)
     fresh = replace(fresh, person=identified(record.person))
-    taken = take_in(by=by, now=now, record=fresh, site=site, into=patient, source=_source(fresh.person))
+    taken = take_in(by=by, now=now, record=fresh, site=site, into=patient, source=_source(fresh.person, patient))
     _complete(by, now, taken.patient, record.person, registered=taken.registered)
     stated = _state(by, now, taken.patient, fresh.statements)
     elsewhere = _elsewhere(by, now, taken.patient, fresh)
@@ -160,8 +162,9 @@ def match(record: Record, report: Report, *, named: bool = True) -> Patient | No
 
 
 def identified(person: Person) -> Person:
-    """The person with an identifier in every case: without a system of their own, the id of their Patient."""
-    if any(system for system, _ in person.identifiers) or not person.id:
+    """The person with an identifier in every case: the id of their Patient, where it is unique in the world or they
+    have no other."""
+    if not person.id or (any(system for system, _ in person.identifiers) and not _UUID.fullmatch(person.id)):
         return person
     return replace(person, identifiers=(*person.identifiers, (FHIR_ID, person.id)))
 
@@ -174,9 +177,12 @@ def _fits(patient: Patient, person: Person) -> bool:
     return any(not ours or not theirs or folded(ours) == folded(theirs) for ours, theirs in pairs)
 
 
-def _source(person: Person) -> str:
-    """The system that the record's own references belong to."""
-    return next((system for system, _ in person.identifiers if system), "")
+def _source(person: Person, patient: Patient | None) -> str:
+    """The system that the record's own references belong to: the oldest identifier here that the record shares, so
+    that a system that later lists its identifiers in another order is still the same one."""
+    said = [pair for pair in person.identifiers if pair[0]]
+    held = patient.identifiers.order_by("pk").values_list("system", "value") if patient is not None else ()
+    return next((system for system, value in held if (system, value) in said), said[0][0] if said else "")
 
 
 _KEYED = ("conditions", "medications", "allergies", "measurements", "answers")
