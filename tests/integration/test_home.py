@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 from django.core.checks import Error
+from django.core.management.base import SystemCheckError
 from django.db import connections
 
-from surcease.web import checks
+from surcease.web import checks, start
+from surcease.web.accounts.first import setup_path
 from surcease.web.database import databases, postgresql
 from surcease.web.home import Home
 from surcease.web.lock import HomeIsBusy, held
+from surcease.web.serve import greeting
 
 
 def test_everything_lies_under_the_home_and_only_its_owner_reads_it(tmp_path: Path) -> None:
@@ -54,9 +57,8 @@ def test_an_empty_secret_is_refused(tmp_path: Path) -> None:
 def test_one_holder_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     home = Home.at(tmp_path)
-    with held(home):
-        with pytest.raises(HomeIsBusy, match=str(os.getpid())), held(home):
-            pass
+    with held(home), pytest.raises(HomeIsBusy, match=str(os.getpid())), held(home):
+        pass
     with held(home):
         pass
 
@@ -119,6 +121,30 @@ def test_start_up_refuses_an_unsafe_sqlite(
     finally:
         planted.wrapper.close()
     assert {m.id for m in found if isinstance(m, Error)} == wrong
+
+
+@pytest.mark.django_db
+def test_serving_ends_before_it_begins_on_an_unsafe_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = Planted(tmp_path / "planted.sqlite3", "PRAGMA journal_mode=DELETE;")
+    connections["planted"] = planted.wrapper
+    monkeypatch.setattr(start, "_aliases", lambda: ["planted"])
+    try:
+        with pytest.raises(SystemCheckError, match="could lose what it said was saved"):
+            start.insist()
+    finally:
+        planted.wrapper.close()
+        del connections["planted"]
+
+
+@pytest.mark.django_db
+def test_the_words_at_the_start(users: Any) -> None:
+    assert greeting(8000, "", secure=False) == "http://localhost:8000"  # a real clinic prints no sign-ins
+    assert greeting(8000, "clinic.example", secure=True) == "https://clinic.example"
+
+
+@pytest.mark.django_db
+def test_the_words_at_the_very_first_start(db: None) -> None:
+    assert f"http://localhost:8000{setup_path()}" in greeting(8000, "", secure=False)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from importlib import import_module
 from importlib.util import find_spec
@@ -34,6 +35,7 @@ def serve(
     public_name: str = "",
 ) -> None:  # fmt: skip
     """Serve until SIGINT or SIGTERM. Raises ValueError in one sentence when it may not start."""
+    _refuse_taken_port(host, port)
     try:
         start.prepare()
     except SystemCheckError as error:
@@ -41,7 +43,6 @@ def serve(
     if demo_if_empty:
         fill_if_empty()
     keep_release()
-    _refuse_taken_port(host, port)
     config = uvicorn.Config(
         "surcease.web.asgi:application", host=host, port=port, lifespan="off", log_level="warning", access_log=False,
         timeout_graceful_shutdown=5, proxy_headers=behind_proxy, server_header=False,
@@ -49,8 +50,12 @@ def serve(
     )  # fmt: skip
     ticker = Ticker()
     ticker.start()
+    # uvicorn passes the signal on once it has closed: without this the process would end before its last seal
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         Server(config, greeting(port, public_name, secure=bool(cert or behind_proxy))).run()
+    except KeyboardInterrupt:
+        pass
     finally:
         ticker.stop()
         _last_seal()
