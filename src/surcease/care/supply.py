@@ -14,7 +14,7 @@ from surcease.knowledge.evaluation import answer, evaluate
 from surcease.knowledge.fact import Fact, Facts, Value
 from surcease.knowledge.facts import FactSpec, shown, unit_words
 from surcease.knowledge.finding import Outcome
-from surcease.knowledge.rule import AGES, NUMERIC, Rule, Test, leaves
+from surcease.knowledge.rule import AGES, NUMERIC, Rule, Test
 from surcease.units import plain
 
 DERIVED = frozenset({*PRESENCE, "lft_done"})  # they follow; nobody supplies them
@@ -37,7 +37,7 @@ class Supply:
         self.tests: dict[str, list[Test]] = {}
         self.rules: dict[str, list[Rule]] = {}
         for rule in rules:
-            for test in (t for part in (rule.applies, rule.when) if part for t in leaves(part)):
+            for test in rule.looks_at:
                 self.tests.setdefault(test.fact.name, []).append(test)
                 if rule not in self.rules.setdefault(test.fact.name, []):
                     self.rules[test.fact.name].append(rule)

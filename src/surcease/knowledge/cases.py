@@ -13,7 +13,7 @@ from surcease.knowledge.evaluation import evaluate
 from surcease.knowledge.facts import read
 from surcease.knowledge.finding import Finding
 from surcease.knowledge.library import ROOT, Knowledge
-from surcease.knowledge.rule import AGES, NUMERIC, Rule, leaves
+from surcease.knowledge.rule import AGES, NUMERIC, Rule
 from surcease.knowledge.site import SiteLimit
 from surcease.knowledge.yaml import KnowledgeError, load
 
@@ -87,8 +87,7 @@ def kinds_needed(rule: Rule) -> frozenset[str]:
     if rule.kind != "rule":
         return frozenset({"shown"})
     needed = {"fires", "does_not_fire", "unknown"}
-    parts = [*leaves(rule.when), *(leaves(rule.applies) if rule.applies else ())]
-    if any(test.word in (*NUMERIC, *AGES) for test in parts):
+    if any(test.word in (*NUMERIC, *AGES) for test in rule.looks_at):
         needed.add("boundary")
     if rule.applies:
         needed.add("not_applicable")

@@ -12,7 +12,7 @@ from surcease.knowledge import codes
 from surcease.knowledge.fact import Fact, Facts, Value
 from surcease.knowledge.facts import FactSpec, shown
 from surcease.knowledge.finding import Finding, Outcome
-from surcease.knowledge.rule import AGES, AnyOf, Condition, Not, Rule, Test, leaves, with_numbers
+from surcease.knowledge.rule import AGES, AnyOf, Condition, Not, Rule, Test, with_numbers
 from surcease.knowledge.site import SiteLimit
 from surcease.units import Quantity, UnitError, plain, say_unit
 
@@ -230,7 +230,7 @@ def _fires(rule: Rule, scene: _Scene) -> tuple[bool, bool | None, tuple[str, ...
 def _used(rule: Rule, scene: _Scene) -> tuple[tuple[str, str], ...]:
     """The known facts the rule looked at, as shown; with their day where the rule asks how old they are."""
     found: dict[str, str] = {}
-    for test in (t for part in (rule.applies, rule.when) if part for t in leaves(part)):
+    for test in rule.looks_at:
         value, _ = scene.read(test.fact)
         if value is None or (test.fact.name in found and test.word not in AGES):
             continue
@@ -244,8 +244,7 @@ def _fill(text: str, rule: Rule, scene: _Scene) -> str:
     """Put the values of facts and thresholds where the text names them."""
     if "{" not in text:
         return text
-    units = {t.threshold: "d" if t.word in AGES else t.fact.unit for part in (rule.applies, rule.when) if part
-             for t in leaves(part)}  # fmt: skip
+    units = {t.threshold: "d" if t.word in AGES else t.fact.unit for t in rule.looks_at}
     for name, value in rule.thresholds.items():
         text = text.replace(f"{{{name}}}", shown(value, units[name]))
     for name, spec in rule.placeholders.items():
@@ -256,8 +255,9 @@ def _fill(text: str, rule: Rule, scene: _Scene) -> str:
 
 def _owner(rule: Rule, missing: tuple[str, ...]) -> str:
     """Who settles it: the owner of the first missing fact, else the rule's own."""
-    specs = {t.fact.name: t.fact for part in (rule.applies, rule.when) if part for t in leaves(part)}
-    return specs[missing[0]].owner if missing else rule.owner
+    if not missing:
+        return rule.owner
+    return next(t.fact.owner for t in rule.looks_at if t.fact.name == missing[0])
 
 
 def _say_limit(limit: SiteLimit, rule: Rule) -> str:

@@ -64,7 +64,8 @@ Condition = Test | All | AnyOf | Not
 class Rule:
     """One dated, versioned, sourced statement. ``outcome`` is what it asks for when it fires; ``signed_outcome``
     is the stricter one it asks for once the site has signed it (a STOP without a label or guideline behind it).
-    ``placeholders`` are the facts named in ``say`` and ``do``; ``persons`` is how many must agree to override it."""
+    ``placeholders`` are the facts named in ``say`` and ``do``, ``looks_at`` every comparison it makes, ``persons`` how
+    many must agree to set it aside."""
 
     id: str
     version: int
@@ -89,6 +90,11 @@ class Rule:
     basis: str = ""
     note: str = ""
     placeholders: Mapping[str, FactSpec] = field(default_factory=dict)
+    looks_at: tuple[Test, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        parts = [self.when] if self.applies is None else [self.applies, self.when]
+        object.__setattr__(self, "looks_at", tuple(test for part in parts for test in leaves(part)))
 
     @property
     def stage(self) -> str:
@@ -98,8 +104,7 @@ class Rule:
     @property
     def thresholds(self) -> dict[str, Decimal]:
         """The named numbers of ``applies`` and ``when`` with their defaults."""
-        parts = [*leaves(self.when), *(leaves(self.applies) if self.applies else ())]
-        return {t.threshold: t.value for t in parts if t.threshold and isinstance(t.value, Decimal)}
+        return {t.threshold: t.value for t in self.looks_at if t.threshold and isinstance(t.value, Decimal)}
 
 
 def leaves(condition: Condition) -> Iterator[Test]:
