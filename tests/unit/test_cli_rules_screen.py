@@ -4,6 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 from typer.testing import CliRunner
 
@@ -11,6 +12,7 @@ from surcease.cli.main import build
 from surcease.knowledge import load
 
 RUNNER = CliRunner()
+CONTRACTS = Path(__file__).parents[2] / "docs" / "reference" / "contracts"
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "04-fhir"
 AT = ["--at", "2026-06-15T09:00+00:00"]
 
@@ -25,7 +27,10 @@ def run(*words):
 def out(*words):
     done = run(*words, "--json")
     assert done.exit_code == 0, done.stderr
-    return json.loads(done.stdout)
+    body = json.loads(done.stdout)
+    name, _, version = body["schema"].partition("/")
+    jsonschema_rs.validate(json.loads((CONTRACTS / f"{name}-{version}.schema.json").read_text()), body)
+    return body
 
 
 @pytest.fixture
