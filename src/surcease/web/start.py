@@ -29,6 +29,7 @@ def prepare(*, static: bool = True) -> None:
 
     for alias in _aliases():
         if _behind(alias):
+            _snapshot(alias)
             call_command("migrate", database=alias, verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
     if static:
@@ -61,6 +62,28 @@ def _behind(alias: str) -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
+def is_empty() -> bool:
+    """Whether the database has no tables yet."""
+    from django.db import connection
+
+    return not connection.introspection.table_names()
+
+
+def _snapshot(alias: str) -> None:
+    """Before the tables of a SQLite clinic change: a copy in home/backups, the way back if this version disappoints."""
+    from django.conf import settings
+    from django.db import connections
+    from django.utils import timezone
+
+    connection = connections[alias]
+    if connection.vendor != "sqlite" or not connection.introspection.table_names():
+        return
+    copy = settings.HOME / f"backups/before-migrate-{alias}-{timezone.now():%Y%m%d-%H%M%S}.sqlite3"
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(copy)])
+    copy.chmod(0o600)
+
+
 def _collect_static() -> None:
     """Collect only when a static file changed since the last start."""
     from django.conf import settings
@@ -77,3 +100,17 @@ def _collect_static() -> None:
         return
     call_command("collectstatic", verbosity=0, interactive=False, clear=True)
     stamp.write_text(digest.hexdigest())
+
+
+def empty() -> None:
+    """Take everything out of a demo database. Refused for any other: nothing clinical is ever deleted."""
+    from django.core.exceptions import PermissionDenied
+    from django.core.management import call_command
+
+    from surcease.web.clinic import installation
+
+    if not installation.is_demo():
+        raise PermissionDenied("Only a demo clinic can be emptied.")
+    for alias in _aliases():
+        call_command("flush", database=alias, verbosity=0, interactive=False)
+    installation.forget()
