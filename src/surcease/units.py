@@ -90,7 +90,7 @@ def _parse(unit: str) -> tuple[str, tuple[tuple[str, ...], tuple[str, ...]], Fra
         signs = [1, *(-1 if op == "/" else 1 for op in pieces[1::2])]
         if parts[0] == "1":
             parts, signs = parts[1:] or ["1"], signs[1:] or [1]
-    above, below = [], []
+    above, below = list[str](), list[str]()
     factor = Fraction(1)
     for part, sign in zip(parts, signs, strict=True):
         if part not in _ATOMS:
@@ -211,7 +211,7 @@ def _atoms(unit: str) -> tuple[list[str], list[str]]:
     if unit in _ATOMS:
         return ([] if _ATOMS[unit][0] == "number" else [unit]), []
     pieces = re.split(r"([./])", unit)
-    top, bottom = [pieces[0]], []
+    top, bottom = [pieces[0]], list[str]()
     for operator, atom in zip(pieces[1::2], pieces[2::2], strict=True):
         (bottom if operator == "/" else top).append(atom)
     return [x for x in top if x and _ATOMS[x][0] != "number"], [x for x in bottom if _ATOMS[x][0] != "number"]

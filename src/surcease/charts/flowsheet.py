@@ -58,8 +58,7 @@ def flowsheet(
     domain = [_iso(start - timedelta(minutes=10), zone), _iso((until or session.at) + timedelta(minutes=5), zone)]
     x = alt.X("at:T", title=None, scale=alt.Scale(domain=domain), axis=alt.Axis(format="%H:%M"))
     rows = readings(session, zone=zone)
-    bare = x.copy()
-    bare.axis = alt.Axis(labels=False, ticks=False)
+    bare = alt.X("at:T", title=None, scale=alt.Scale(domain=domain), axis=alt.Axis(labels=False, ticks=False))
     panels = [_pressure(rows, x).properties(width=width, height=190)]
     panels.append(_saturation(rows, bare).properties(width=width, height=70))
     panels.append(_rate(rates(session, zone=zone), domain).properties(width=width, height=44))
@@ -89,9 +88,9 @@ def _iso(at: datetime, zone: tzinfo) -> str:
     return at.astimezone(zone).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
-def _pressure(rows: Rows, x: alt.X) -> alt.LayerChart:
+def _pressure(rows: Rows, x: alt.X) -> Any:
     base = alt.Chart(alt.Data(values=rows))
-    y = {"title": "mmHg, beats/min", "scale": alt.Scale(domain=[30, 210])}
+    y: dict[str, Any] = {"title": "mmHg, beats/min", "scale": alt.Scale(domain=[30, 210])}
     systolic = base.mark_text(text="∨", fontSize=15, fontWeight=600, color=LIGHT["ink"], dy=-4)
     diastolic = base.mark_text(text="∧", fontSize=15, fontWeight=600, color=LIGHT["ink"], dy=4)
     stem = base.mark_rule(color=LIGHT["line"])
@@ -104,7 +103,7 @@ def _pressure(rows: Rows, x: alt.X) -> alt.LayerChart:
     )
 
 
-def _saturation(rows: Rows, x: alt.X) -> alt.LayerChart:
+def _saturation(rows: Rows, x: alt.X) -> Any:
     base = alt.Chart(alt.Data(values=rows)).encode(
         x=x, y=alt.Y("spo2:Q", title="SpO₂ %", scale=alt.Scale(domain=[84, 100]))
     )
@@ -128,7 +127,7 @@ def _rate(rows: Rows, domain: list[str]) -> alt.Chart:
     )
 
 
-def _predicted(rows: Sequence[Mapping[str, Any]], x: alt.X) -> alt.LayerChart:
+def _predicted(rows: Sequence[Mapping[str, Any]], x: alt.X) -> Any:
     base = alt.Chart(alt.Data(values=[dict(r) for r in rows])).encode(x=x)
     return alt.layer(
         base.mark_area(color=LIGHT["drug"], opacity=0.18).encode(

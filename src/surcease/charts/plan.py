@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import altair as alt
 
@@ -24,7 +25,7 @@ class Predicted:
     limits: Mapping[str, float] = field(default_factory=dict)  # words -> ng/mL
 
 
-def planned(shown: Predicted, *, width: int = 720, height: int = 260) -> alt.LayerChart:
+def planned(shown: Predicted, *, width: int = 720, height: int = 260) -> Any:
     """The picture; direct labels, the end of the drug as a thin line."""
     x = alt.X("h:Q", title="hours from the start")
     y = alt.Y("v:Q", title="ketamine in plasma, ng/mL")

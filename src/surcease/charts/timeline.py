@@ -77,8 +77,8 @@ def sentence(shown: Timeline) -> str:
     return f"{words}; {len(shown.sessions)} sessions, {total:g} mg in all."
 
 
-def _pain(shown: Timeline, x: alt.X) -> alt.LayerChart:
-    y = {"title": "pain 0–10", "scale": alt.Scale(domain=[0, 10])}
+def _pain(shown: Timeline, x: alt.X) -> Any:
+    y: dict[str, Any] = {"title": "pain 0–10", "scale": alt.Scale(domain=[0, 10])}
     entries = alt.Chart(alt.Data(values=[dict(r) for r in shown.pain if r["pain"] is not None]))
     means = alt.Chart(alt.Data(values=weekly_means(shown.pain)))
     layers: list[alt.Chart] = []

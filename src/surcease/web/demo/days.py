@@ -36,6 +36,8 @@ def _entry(stage: Stage, patient: Patient, day: int, pain: int, spanish: bool) -
     rng = stage.rng
     late = rng.random() < 0.06
     at = stage.clock.on(day, 21 if not late else 23, rng.randrange(60))
+    offset = at.utcoffset() or timedelta(0)
+    offset_min = int(offset.total_seconds() // 60)
     offline = timedelta(hours=rng.randrange(2, 15)) if rng.random() < 0.1 else timedelta(seconds=2)
     note = rng.choice(NOTES_ES if spanish else NOTES) if rng.random() < 0.08 else ""
     values = {
@@ -54,7 +56,7 @@ def _entry(stage: Stage, patient: Patient, day: int, pain: int, spanish: bool) -
         patient=patient,
         kind="average",
         at=at,
-        utc_offset_min=int(at.utcoffset().total_seconds() // 60),
+        utc_offset_min=offset_min,
         local_date=stage.clock.on(day).date() - timedelta(days=1 if late and rng.random() < 0.5 else 0),
         received_at=at + offline,
         pain=pain,

@@ -27,7 +27,7 @@ MINUTE = timedelta(minutes=1)
 def _series(stage: Stage, person: Patient, who: Character, *, ended: int, count: int, stop: int = 0) -> int:
     """A plan and its sessions, the last one ``ended`` days from today (negative); returns the first day."""
     last = stage.clock.weekday_on_or_before(ended)
-    day, days = last, []
+    day, days = last, list[int]()
     while len(days) < count:
         if (stage.clock.today + timedelta(days=day)).weekday() < 5:
             days.insert(0, day)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from surcease.care.event import Checked, Note, PumpRead, Reading, Started, Stopped, Symptom
+from surcease.care.event import Checked, Note, Payload, PumpRead, Reading, Started, Stopped, Symptom
 from surcease.web.demo.cast import Character
 from surcease.web.demo.days import keep_diary
 from surcease.web.demo.stage import DISCHARGE, Stage, ready
@@ -37,14 +37,14 @@ def chair_one(stage: Stage, who: Character) -> Patient:
     session = stage.arrive(person, number=3, at=now - 118 * MINUTE, chair=stage.chairs[0])
     begin = now - 96 * MINUTE
 
-    def chart(minute: float, payload: object) -> None:
+    def chart(minute: float, payload: Payload) -> None:
         treatment.add_event(
             by=stage.nurse,
             now=begin + minute * MINUTE + timedelta(seconds=25),
             session=session,
             payload=payload,
             at=begin + minute * MINUTE,
-        )  # type: ignore[arg-type]
+        )
 
     chart(-12, Checked("go", "go (nothing open)"))
     chart(-4, _reading(118, 74, 70, 98, pain=7))

@@ -103,7 +103,7 @@ def sign_decision(
     row.save()
     content = {"verdict": verdict, "decision": decision, "basis": row.basis}
     sign(
-        by=by, now=now, record_kind="eligibility", record_id=row.pk, version=row.version, content=content,
+        by=by, now=now, record_kind="eligibility", record_id=str(row.pk), version=row.version, content=content,
         meaning="author", method=method, patient=patient.pk, reason=reason.strip(),
     )  # fmt: skip
     trail.write("decide eligibility", by=by, about=row, patient=patient, details={"verdict": verdict})

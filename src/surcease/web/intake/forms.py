@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from surcease.web.accounts.stepup import SignForm
 from surcease.web.forms import NumberField
-from surcease.web.intake.models import EligibilityDecision, TriedTreatment
+from surcease.web.intake.models import TREATMENT_KINDS, EligibilityDecision
 
 REGIONS = (
     "head", "face", "neck", "left_shoulder", "right_shoulder", "left_upper_arm", "right_upper_arm", "left_hand",
@@ -30,9 +30,7 @@ class StoryForm(forms.Form):
         label=_("What it is like"), required=False, max_length=200, help_text=_("burning, shooting, aching …")
     )
     treatment = forms.CharField(label=_("A treatment that was tried"), required=False, max_length=160)
-    treatment_kind = forms.ChoiceField(
-        label=_("Its class"), required=False, choices=[("", "–"), *TriedTreatment._meta.get_field("kind").choices]
-    )
+    treatment_kind = forms.ChoiceField(label=_("Its class"), required=False, choices=[("", "–"), *TREATMENT_KINDS])
     dose = forms.CharField(label=_("Dose"), required=False, max_length=80)
     weeks = forms.IntegerField(label=_("Weeks"), required=False, min_value=0, max_value=2000)
     response = forms.CharField(label=_("What it did, why it ended"), required=False, max_length=160)

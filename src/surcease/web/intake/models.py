@@ -10,6 +10,19 @@ from surcease.web.append import AppendOnly
 from surcease.web.fields import AmountField
 from surcease.web.patients.models import ClinicalRow, Patient
 
+TREATMENT_KINDS = [
+    ("nerve_block", _("nerve block")),
+    ("opioid", _("opioid")),
+    ("nsaid", _("non-opioid pain medicine")),
+    ("anticonvulsant", _("anticonvulsant")),
+    ("antidepressant", _("antidepressant")),
+    ("muscle_relaxant", _("muscle relaxant")),
+    ("physical", _("physical therapy")),
+    ("psychological", _("psychological therapy")),
+    ("neuromodulation", _("neuromodulation")),
+    ("other", _("other")),
+]
+
 
 class PainSite(ClinicalRow):
     """Where it hurts, since when, and what it is like. ``region`` is a region of the body map."""
@@ -33,18 +46,7 @@ class TriedTreatment(ClinicalRow):
     kind = models.CharField(
         _("class"),
         max_length=30,
-        choices=[
-            ("nerve_block", _("nerve block")),
-            ("opioid", _("opioid")),
-            ("nsaid", _("non-opioid pain medicine")),
-            ("anticonvulsant", _("anticonvulsant")),
-            ("antidepressant", _("antidepressant")),
-            ("muscle_relaxant", _("muscle relaxant")),
-            ("physical", _("physical therapy")),
-            ("psychological", _("psychological therapy")),
-            ("neuromodulation", _("neuromodulation")),
-            ("other", _("other")),
-        ],
+        choices=TREATMENT_KINDS,
     )
     dose = models.CharField(_("dose"), max_length=80, blank=True)
     weeks = models.PositiveIntegerField(_("weeks"), null=True, blank=True)

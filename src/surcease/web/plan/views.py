@@ -156,7 +156,7 @@ def visit(request: SignedIn, visit_id: UUID) -> HttpResponse:
         except ValueError as error:
             messages.error(request, str(error))
     else:
-        messages.error(request, "; ".join(e for errors in form.errors.values() for e in errors))
+        messages.error(request, "; ".join(str(e) for errors in form.errors.values() for e in errors))
     return redirect("plan:visits", row.patient_id)
 
 

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from surcease.web.append import AppendOnly
 from surcease.web.patients.models import Patient
 
+NEXT_KINDS = [("visit", _("visit")), ("call", _("call")), ("questionnaire", _("questionnaire"))]
+
 
 class ForecastShown(AppendOnly):
     """A forecast as it was shown: inputs, model, code version, seed, result. It never changes: we said / it was."""
@@ -53,9 +55,7 @@ class ReviewDecision(AppendOnly):
     shown = models.JSONField(default=dict, help_text="the numbers of the summary as they stood")
     forecast = models.ForeignKey(ForecastShown, models.PROTECT, null=True, blank=True, related_name="+")
     next_contact = models.DateField(_("next contact"))
-    next_kind = models.CharField(
-        max_length=14, choices=[("visit", _("visit")), ("call", _("call")), ("questionnaire", _("questionnaire"))]
-    )
+    next_kind = models.CharField(max_length=14, choices=NEXT_KINDS)
     knowledge = models.CharField(max_length=64)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()

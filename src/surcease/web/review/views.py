@@ -21,7 +21,7 @@ from surcease.web.patients.access import open_patient
 from surcease.web.patients.models import Patient
 from surcease.web.patients.pages import person_page
 from surcease.web.review import actions, papers
-from surcease.web.review.models import ReviewDecision
+from surcease.web.review.models import NEXT_KINDS, ReviewDecision
 from surcease.web.review.queries import Reviewed, latest_review, reviewed
 
 
@@ -33,7 +33,7 @@ class ReviewForm(SignForm):
         label=gettext_lazy("Reason"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
     next_contact = forms.DateField(label=gettext_lazy("Next contact"), widget=forms.DateInput(attrs={"type": "date"}))
-    next_kind = forms.ChoiceField(label=gettext_lazy("By"), choices=ReviewDecision._meta.get_field("next_kind").choices)
+    next_kind = forms.ChoiceField(label=gettext_lazy("By"), choices=NEXT_KINDS)
     field_order = ("action", "reason", "next_contact", "next_kind", "secret")
 
 

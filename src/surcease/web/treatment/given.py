@@ -21,7 +21,7 @@ def ketamine_given(patient: Patient) -> Iterator[Given]:
     """One entry for each session in which something was given."""
     sessions = TreatmentSession.objects.filter(patient=patient).order_by("arrived_at")
     logs: dict[object, list[SessionEvent]] = {session.pk: [] for session in sessions}
-    for row in SessionEvent.objects.filter(session__in=logs).order_by("seq"):
+    for row in SessionEvent.objects.filter(session__in=sessions).order_by("seq"):
         logs[row.session_id].append(row)
     for session in sessions:
         rows = logs[session.pk]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.contrib.staticfiles import finders
+from importlib.resources import files
+
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -33,9 +34,8 @@ def offline(request: HttpRequest) -> HttpResponse:
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The worker, from /diary/ so that its scope is the diary."""
-    path = finders.find("ui/js/service-worker.js")
-    with open(path if isinstance(path, str) else path[0], encoding="utf-8") as file:
-        response = HttpResponse(file.read(), content_type="text/javascript")
+    text = (files("surcease.web.ui") / "static/ui/js/service-worker.js").read_text(encoding="utf-8")
+    response = HttpResponse(text, content_type="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     return response
 

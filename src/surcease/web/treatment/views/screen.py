@@ -33,4 +33,4 @@ def answer(request: SignedIn, call_id: UUID) -> HttpResponse:
     """Somebody is there."""
     row = get_object_or_404(PatientCall, pk=call_id, session__site__in=request.user.sites.all())
     actions.answer_call(by=request.user, now=timezone.now(), call=row)
-    return redirect(request.POST.get("next") if request.POST.get("next") == "board" else "treatment:board")
+    return redirect("treatment:board")
