@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.checks import Error
 from django.core.management.base import SystemCheckError
 from django.db import connections
@@ -134,6 +135,22 @@ def test_serving_ends_before_it_begins_on_an_unsafe_one(tmp_path: Path, monkeypa
     finally:
         planted.wrapper.close()
         del connections["planted"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_copy_is_made_before_the_tables_change() -> None:
+    backups = settings.HOME / "backups"
+    before = set(backups.iterdir())
+    start._snapshot("default")
+    made = set(backups.iterdir()) - before
+    if connections["default"].vendor != "sqlite":
+        assert not made
+        return
+    (copy,) = made
+    with sqlite3.connect(copy) as kept:
+        assert kept.execute("PRAGMA quick_check").fetchone() == ("ok",)
+        assert kept.execute("SELECT count(*) FROM django_migrations").fetchone()[0] > 20
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
 
 
 @pytest.mark.django_db

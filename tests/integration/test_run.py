@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -155,6 +156,26 @@ def test_a_killed_server_starts_again_and_ends_by_control_c(demo: Running, fille
     again = Running(filled)
     assert "Waiting for you" in sign_in(again, "nurse@demo.example")
     assert again.stop(signal.SIGINT) == 0
+
+
+def test_the_trail_is_verified_from_the_command_line(filled: Path) -> None:
+    """While it runs or not; every kind of fault is tested in test_audit."""
+    command = [SURCEASE, "audit", "verify", "--home", filled]
+    said = subprocess.run([*command, "--json"], env=environment(), capture_output=True, text=True, check=False)
+    verdict = json.loads(said.stdout)
+    assert (said.returncode, verdict["schema"], verdict["whole"], verdict["faults"]) == (0, "audit-verify/1", True, [])
+    file = max((filled / "audit/checkpoints").glob("*.jsonl"))
+    whole = file.read_text()
+    file.write_text(whole + whole.splitlines()[-1].replace('"said"', '"sa1d"') + "\n")
+    said = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    file.write_text(whole)
+    assert said.returncode == 1
+    assert "NOT whole" in said.stdout
+
+
+def test_a_folder_without_a_clinic_has_no_trail(tmp_path: Path) -> None:
+    if "DATABASE_URL" not in os.environ:
+        assert "no clinic" in refusal("audit", "verify", "--home", str(tmp_path))
 
 
 def refusal(*words: str) -> str:

@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "mme": "mme",
     "import": "import_",
     "run": "run",
+    "audit": "audit",
     "demo": "demo",
     "manage": "manage",
     "hl7": "hl7",
