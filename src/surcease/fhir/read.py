@@ -42,10 +42,11 @@ def read_files(paths: Iterable[Path | str]) -> list[Read]:
 
 def read_sources(sources: Iterable[Source]) -> list[Read]:
     """The same from sources already in hand (an upload)."""
-    return [read for world in worlds(sources) for read in _of_world(world)]
+    return [read for world in worlds(sources) for read in of_world(world)]
 
 
-def _of_world(world: World) -> list[Read]:
+def of_world(world: World) -> list[Read]:
+    """Everyone in one set of resources that may refer to each other."""
     people: dict[str, list[Entry]] = {e.ref: [] for e in world.entries if e.kind == "Patient"}
     shared: list[Entry] = []
     for entry in world.entries:

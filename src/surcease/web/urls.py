@@ -29,5 +29,7 @@ urlpatterns = [
     path("language/", views.language, name="language"),
     path("healthy/", views.healthy, name="healthy"),
     path("account/", include("allauth.urls")),
+    path("fhir/", include("surcease.web.interop.fhir.urls")),
+    path("cds-services", include("surcease.web.interop.cds_hooks.urls")),
     *rooms(),
 ]

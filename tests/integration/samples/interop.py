@@ -14,4 +14,11 @@ def samples(world: Any) -> dict[str, dict[str, Any]]:
     batch = keep_batch(
         by=world.users.nurse, now=world.now, site=world.site, sources=[source_of(text.encode(), "ann.json")]
     )
-    return {"interop:batch": {"batch_id": batch.pk}, "interop:export": {"patient_id": world.patient.pk}}
+    return {
+        "interop:batch": {"batch_id": batch.pk},
+        "interop:export": {"patient_id": world.patient.pk},
+        "fhir:search": {"kind": "Condition"},
+        "fhir:read": {"kind": "Patient", "resource_id": str(world.patient.pk)},
+        "fhir:everything": {"patient_id": world.patient.pk},
+        "cds_hooks:call": {"service": "ketamine-order"},
+    }

@@ -53,6 +53,8 @@ ACTS: dict[str, Act] = {
     "record.import": Act(CARE),
     "record.export": Act(CHART),
     "record.own": Act(frozenset({PATIENT})),
+    "record.read_api": Act(CHART | {PATIENT}),
+    "record.hook": Act(CHART),
     # intake
     "intake.read": Act(CHART),
     "intake.ask": Act(CARE),
@@ -203,6 +205,12 @@ ROUTES: dict[str, str] = {
     "interop:batch": "record.import",
     "interop:export": "record.export",
     "interop:own_export": "record.own",
+    "fhir:metadata": "door",
+    "fhir:read": "record.read_api",
+    "fhir:search": "record.read_api",
+    "fhir:everything": "record.read_api",
+    "cds_hooks:services": "door",
+    "cds_hooks:call": "record.hook",
 }
 
 

@@ -1,0 +1,1 @@
+"""The R4 read API over HTTP."""
