@@ -1,11 +1,12 @@
 """Scores over generated answers: what must hold of any instrument."""
 
 from decimal import Decimal
+from itertools import product
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surcease.knowledge.answers import read_answers
+from surcease.knowledge.answers import enabled, read_answers
 from surcease.knowledge.catalogue import catalogue
 from surcease.knowledge.score import score
 
@@ -61,6 +62,41 @@ def test_any_answers_that_fit_are_scored_without_an_error(case):
     result = score(instrument, answers)
     assert result.status.endswith((".", "again."))
     assert read_answers(instrument, answers).keys() == answers.keys()
+
+
+@st.composite
+def with_few_blanks(draw, instrument_id):
+    """A form of booleans and choices with up to six blanks, and every way to fill them."""
+    instrument = KNOWN[instrument_id]
+    answers = {q.link_id: draw(answer_of(q)) for q in instrument.questions}
+    answers |= {"all-sites-asked": False} if instrument_id == "fm-2016" else {}
+    askable = [q.link_id for q in instrument.questions if q.link_id != "all-sites-asked" and not q.options]
+    blanks = draw(st.lists(st.sampled_from(askable), unique=True, max_size=6))
+    ways = [dict(zip(blanks, values, strict=True)) for values in product((False, True), repeat=len(blanks))]
+    return instrument, {k: v for k, v in answers.items() if k not in blanks}, ways
+
+
+@given(st.sampled_from(["fm-2016", "crps-budapest"]).flatmap(with_few_blanks))
+@settings(max_examples=150, deadline=None)
+def test_criteria_are_settled_exactly_when_every_way_to_fill_the_blanks_agrees(case):
+    instrument, answers, ways = case
+    ends = {score(instrument, answers | way).met for way in ways}
+    assert None not in ends
+    assert score(instrument, answers).met == (ends.pop() if len(ends) == 1 else None)
+
+
+@given(with_few_blanks("c-ssrs"))
+@settings(max_examples=150, deadline=None)
+def test_a_risk_level_is_settled_exactly_when_no_blank_can_change_it(case):
+    instrument, answers, ways = case
+    result = score(instrument, answers)
+    ends = set()
+    for way in ways:  # a question that this way leaves unasked stays blank
+        asked = enabled(instrument, read_answers(instrument, answers | way))
+        ends.add(score(instrument, answers | {k: v for k, v in way.items() if k in asked}).band)
+    assert None not in ends
+    if result.band is not None:
+        assert ends == {result.band}
 
 
 @given(filled(PLAIN))

@@ -65,6 +65,17 @@ def test_c_ssrs_triggers_are_open_only_where_the_question_was_put():
     assert [t.item for t in c_ssrs(q2=True, q4=True, q5=False).unsettled] == []
 
 
+def test_c_ssrs_a_blank_that_could_not_raise_the_level_leaves_it_settled():
+    result = c_ssrs(q2=True, q3=False, q4=False, q5=False, q6=False)
+    assert (result.band.label, result.missing) == ("low", ("1",))
+
+
+def test_c_ssrs_a_blank_question_two_or_six_may_hide_the_worst():
+    assert c_ssrs(q1=False, q6=False).band is None
+    assert c_ssrs(q1=False, q2=False).band is None
+    assert c_ssrs(q1=False, q2=False, q6=True).band is None
+
+
 def test_c_ssrs_high_stands_at_once_whatever_is_blank():
     result = c_ssrs(q4=True)
     assert result.band.label == "high"
@@ -134,7 +145,11 @@ def test_fm_case_of_the_obese_woman():
     sites = [*SEVEN, "upper-arm-left", "upper-leg-right", "jaw-left", "chest", "abdomen"]
     result = fm(sites, (3, 2, 2), (True, False, True))
     assert {s.id: s.value for s in result.scales} == {"wpi": 12, "sss": 9, "regions": 5}
+    assert {s.id: (s.low, s.high, s.missing) for s in result.scales} == {
+        "wpi": (0, 19, ()), "sss": (0, 12, ()), "regions": (0, 5, ()),
+    }  # fmt: skip
     assert (result.value, result.met, result.band.label) == (21, True, "criteria met")
+    assert (result.status, result.missing) == ("Criteria met.", ())
 
 
 def test_fm_needs_three_months():
@@ -147,6 +162,8 @@ def test_fm_blank_sites_are_unknown_until_the_whole_list_was_asked():
     assert result.met is None
     assert result.value is None
     assert result.status.startswith("Cannot be said yet: 15 answers are missing")
+    assert result.scale("wpi").missing == result.missing
+    assert result.scale("sss").value == 8
     assert fm(FOUR_REGIONS, (3, 3, 3), asked=False).met is True  # no blank could undo it
     assert fm([], (0, 0, 0), asked=False).met is False  # no blank could make it
 
@@ -177,8 +194,10 @@ def yes(n):
 def test_crps_budapest(symptoms, signs, met, band):
     result = crps(yes(symptoms), yes(signs))
     assert (result.met, result.band.label, result.value) == (met, band, None)
-    assert result.scale("symptoms").value == symptoms
-    assert result.scale("signs").value == signs
+    found = {s.id: (s.value, s.low, s.high) for s in result.scales}
+    research = symptoms == 4 and signs >= 2
+    assert found == {"symptoms": (symptoms, 0, 4), "signs": (signs, 0, 4), "research": (research, 0, 1)}
+    assert (result.status, result.missing) == ("Criteria met." if met else "Criteria not met.", ())
 
 
 def test_crps_needs_disproportion_and_no_better_diagnosis():
@@ -191,6 +210,7 @@ def test_crps_clinical_may_be_settled_while_research_is_open():
     result = crps((True, True, True, None), yes(2))
     assert result.met is True
     assert result.band.label == "clinical criteria met"
+    assert result.missing == ("symptom-motor",)
     assert result.scale("research").value is None
     assert result.scale("symptoms").value is None
 

@@ -159,6 +159,7 @@ def test_a_day_is_read_from_what_the_order_says(given, total):
             med("oxycodone hydrochloride 4.5 MG / oxycodone terephthalate 0.38 MG Oral Tablet", 1, "tablet", 4),
             "more than one strength",
         ),
+        (med("fentanyl 25 mcg/h patch", 1, "patch", 2), "more than one patch change a day"),
         (med("oxycodone or morphine", 10, "mg", 4, "oral"), "more than one opioid in one entry"),
     ],
 )
@@ -268,6 +269,8 @@ def test_naloxone_and_benzodiazepine_on_the_list_are_shown():
     assert result.opioid_with_benzodiazepine
     assert result.naloxone_on_list
     assert not of(med("lorazepam")).opioid_with_benzodiazepine
+    assert not of(med("oxycodone"), med("buprenorphine/naloxone film"), med("ibuprofen")).naloxone_on_list
+    assert of(med("oxycodone or morphine")).lines[0].drug == "morphine or oxycodone"
 
 
 def test_a_code_alone_is_enough_to_know_the_drug():

@@ -25,18 +25,23 @@ def c_ssrs(instrument: Instrument, given: Given, asked: frozenset[str], scales: 
     yes = {item for item, answer in given.items() if answer is True}
     needed = [i for i in ("1", "2", "3", "4", "5", "6", "6-recent") if i in asked]
     missing = tuple(i for i in needed if given[i] is None)
-    if yes & {"4", "5", "6-recent"}:
-        level = 3
-    elif yes & {"3", "6"}:
-        level = 2
-    else:
-        level = 1 if yes & {"1", "2"} else 0
+    level = _risk(yes)
+    behind = {"2": {"4"}, "6": {"6-recent"}}  # what a yes to a blank question could still lead to
+    most = _risk(yes.union(missing, *(behind.get(i, set()) for i in missing)))
     contradiction = " An answer contradicts an earlier no: ask again." if yes - asked else ""
-    if missing and level < 3:
+    if most > level:
         status = f"Not settled: {', '.join(missing)} unanswered; so far at least {_RISKS[level]}.{contradiction}"
         return Verdict(None, None, status, missing, scales=scales)
     band = instrument.scales[0].bands[level]
     return Verdict(None, band, f"Risk level by the answers; there is no number.{contradiction}", missing, scales=scales)
+
+
+def _risk(yes: set[str]) -> int:
+    if yes & {"4", "5", "6-recent"}:
+        return 3
+    if yes & {"3", "6"}:
+        return 2
+    return 1 if yes & {"1", "2"} else 0
 
 
 def fm_2016(instrument: Instrument, given: Given, asked: frozenset[str], scales: Scales) -> Verdict:
