@@ -184,6 +184,13 @@ CLASSES = (
 )  # fmt: skip
 
 
+@pytest.mark.parametrize("text", ["albuterol inhaler", "Serevent", "cabergoline", "desmopressin spray"])
+def test_relatives_without_a_pressor_effect_are_not_of_the_pressor_classes(text):
+    """A person with an asthma inhaler is not put off for a pressor medicine."""
+    assert found(text).known
+    assert not {"sympathomimetic", "ergot", "vasopressin"} & set(found(text).classes)
+
+
 def test_the_classes_that_rules_ask_for_have_members():
     for name in CLASSES:
         assert DRUGS.in_class(name), name
