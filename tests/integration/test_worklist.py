@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.web_fixtures import World, make_user
 
@@ -139,6 +141,29 @@ def test_in_the_browser(world: World, todo: Todo, client_as: Callable[[str], Cli
     nurse.post(reverse("worklist:end", args=[todo.pk]), {"how": "done", "note": "reached her"})
     assert Todo.objects.get().end_note == "reached her"
     assert client_as("front_desk").post(reverse("worklist:take", args=[todo.pk])).status_code == 404
+
+
+def test_the_list_speaks_the_sites_time(world: World, client_as: Callable[[str], Client]) -> None:
+    """Berlin in March: UTC + 1; in July + 2."""
+    for month, shown in ((3, "09:10"), (7, "10:10")):
+        ask(by="server", now=world.now, key=f"t{month}", kind="x", what="x", for_role="nurse",
+            due_at=datetime(2026, month, 2, 8, 10, tzinfo=UTC))  # fmt: skip
+        assert shown in client_as("nurse").get("/worklist/").content.decode()
+
+
+def test_the_list_costs_the_same_queries_however_long_it_is(world: World, client_as: Callable[[str], Client]) -> None:
+    def queries() -> int:
+        client = client_as("nurse")
+        client.get("/worklist/")
+        with CaptureQueriesContext(connection) as caught:
+            client.get("/worklist/")
+        return len(caught)
+
+    ask(by="server", now=world.now, key="0", kind="x", what="x", for_role="nurse", patient=world.patient)
+    few = queries()
+    for n in range(1, 60):
+        ask(by="server", now=world.now, key=str(n), kind="x", what="x", for_role="nurse", patient=world.patient)
+    assert queries() == few
 
 
 def test_steps_add_panels_for_their_roles(world: World, client_as: Callable[[str], Client]) -> None:

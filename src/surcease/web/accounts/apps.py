@@ -10,7 +10,9 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        """Import the receivers."""
-        from surcease.web.accounts import signals
+        """Import the receivers; give the clinic lead the way to accounts and trail."""
+        from surcease.web.accounts import matrix, signals
+        from surcease.web.worklist.day import panel
 
         assert signals
+        panel("clinic", roles={matrix.LEAD}, template="accounts/lead_panel.html", read=lambda _user, _now: {}, order=90)
