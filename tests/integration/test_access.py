@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import Http404
 from django.test import Client
 from django.urls import reverse
+from tests.web_fixtures import World, make_user
 
 from surcease.web.audit import trail
 from surcease.web.audit.models import AuditRow
@@ -21,7 +22,6 @@ from surcease.web.patients.access import NotInCare, open_patient
 from surcease.web.patients.find import find_patients
 from surcease.web.patients.models import BrokenGlass, CareRelation
 from surcease.web.worklist.models import Todo
-from tests.web_fixtures import World, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,9 @@ def test_opening_leaves_a_row(world: World) -> None:
     assert row.details == {"relation": "care"}
 
 
-def test_when_the_trail_cannot_be_written_the_chart_does_not_open(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_when_the_trail_cannot_be_written_the_chart_does_not_open(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*args: Any, **kwargs: Any) -> None:
         raise OSError("disk full")
 
