@@ -40,9 +40,9 @@ def ribbon(patient: Patient, *, today: date, days: int = 14, sessions: frozenset
     return [Day(d, means.get(d), d in sessions) for d in span]
 
 
-def entries_of(patient: Patient, *, days: int = 60, today: date) -> list[DiaryEntry]:
-    """The person's own entries, newest first."""
-    since = today - timedelta(days=days)
+def entries_of(patient: Patient, *, today: date, days: int | None = 60) -> list[DiaryEntry]:
+    """The person's own entries of the last ``days`` (None: all), newest first."""
+    since = date.min if days is None else today - timedelta(days=days)
     return sorted((e for e in diary_of(patient) if e.local_date >= since), key=lambda e: e.at, reverse=True)
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from surcease.knowledge.protocol import protocols_for
 from surcease.web.accounts.role import SignedIn, can
 from surcease.web.forms import StaleVersion
 from surcease.web.patients.access import lines_of, open_patient
@@ -85,12 +86,21 @@ def _as_fields(kept: dict[str, str]) -> dict[str, Any]:
 @require_safe
 def forecast(request: SignedIn, patient_id: UUID) -> HttpResponse:
     """The plan tested on 1,000 simulated people: loaded after the page."""
-    from surcease.web.plan.tested import tested
+    from surcease.web.plan.tested import in_silico
 
     patient = open_patient(request.user, patient_id, why="plan forecast", request=request)
-    before = desk(patient, now=timezone.now(), site=_site(request))
-    found = tested(before.worked, before.facts) if before.worked else None
-    return render(request, "plan/forecast.html", {"tested": found, "patient": patient})
+    now = timezone.now()
+    before = desk(patient, now=now, site=_site(request))
+    found, said = None, ""
+    if before.worked is not None:
+        try:
+            found = in_silico(
+                before.worked, before.record, before.facts, now=now, others=request.GET.getlist("compare")[:2]
+            )
+        except ValueError as error:
+            said = str(error)
+    shown = {"tested": found, "said": said, "patient": patient, "protocols": protocols_for("outpatient")}
+    return render(request, "plan/forecast.html", shown)
 
 
 @require_POST

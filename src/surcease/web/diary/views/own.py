@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -191,7 +190,7 @@ def mine_csv(request: SignedIn) -> HttpResponse:
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(["at", "score", "site", "kind", "note"])
-    for e in reversed(entries_of(patient, days=36_500, today=date(2200, 1, 1))):
+    for e in reversed(entries_of(patient, days=None, today=timezone.localdate())):
         score = "" if e.pain is None else format(e.pain, "f")
         table.writerow([e.at.isoformat(), score, _plain(e.site), e.kind, _plain(e.note)])
     return _download(out.getvalue(), "text/csv", "diary.csv")
