@@ -100,6 +100,7 @@ def test_who_is_not_in_care_is_not_there(get, nora, world):
         assert hidden == missing
         assert hidden[0] == 404
     assert get(f"Observation/{reached}")[0] == 404
+    assert get(f"Observation?patient={nora.pk}&_count=many")[0] == 400
     assert get(f"Observation?patient={nora.pk}")[1]["total"] == 0
     assert get("Patient?identifier=HR-20417")[1]["total"] == 0
 
@@ -120,6 +121,8 @@ def test_front_desk_and_links_get_nothing(get, nora):
 def test_questionnaires_are_served_where_their_words_may_be(get, world):
     assert get("Questionnaire/phq-9")[1]["title"].startswith("Patient Health")
     assert get("Questionnaire/c-ssrs")[0] == 404
+    for nothing in ("Observation/x", "Observation/zz.1", "Patient/x", f"Encounter/{world.patient.pk}", "Observation/."):
+        assert get(nothing)[0] == 404
     assert get("Questionnaire?code=44249-1")[1]["total"] == 1
 
 

@@ -1,4 +1,5 @@
-"""No foreign file makes the reader crash: it is refused with one sentence, or every resource is accounted for."""
+"""No foreign file makes the reader crash: it is refused with one sentence, or every resource is accounted for; and
+whatever was read gives facts."""
 
 import json
 from datetime import UTC, date, datetime
@@ -7,6 +8,7 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from surcease.care.facts import derive
 from surcease.care.record import (
     Allergy,
     Answers,
@@ -138,4 +140,5 @@ def _never_crashes(whole):
         for read in reads:
             total = sum(read.report.mapped.values()) + sum(u.count for u in read.report.unmapped)
             assert sum(read.report.read.values()) == total
+            derive(read.record, now=NEW_YEAR)
     assert "\n" not in sentence

@@ -354,3 +354,35 @@ def test_no_response_is_said_where_the_windows_are_empty():
     flat = facts(given=(given(30),), diary=_diary([(n, 8) for n in range(16, 38)]))
     assert (flat.value("pain_fall_percent"), flat.value("response_methods_agreeing")) == (0, 0)
     assert "response_held_weeks" not in flat
+
+
+@pytest.mark.parametrize(
+    ("said", "value"), [("LA6570-1", 2), ("LA6568-5", 0), ("nonsense", None), (True, None), (None, None)]
+)
+def test_the_ninth_item_by_option_code(said, value):
+    assert facts(answers=(sitting("phq-9", **{"9": said}),)).value("phq9_item9") == value
+
+
+def test_a_suicide_screen_gives_its_risk():
+    quiet = {"1": False, "2": False, "6": False}
+    assert facts(answers=(sitting("c-ssrs", **quiet),)).value("c_ssrs_risk") == "none"
+    intent = {"1": True, "2": True, "3": True, "4": True, "5": False, "6": False}
+    assert facts(answers=(sitting("c-ssrs", **intent),)).value("c_ssrs_risk") == "high"
+
+
+def test_answers_dated_in_the_future_do_not_count():
+    assert "peg_score" not in facts(answers=(sitting("peg", NOW + timedelta(days=3), 5),))
+
+
+def test_a_partial_date_is_told_from_a_whole_one_and_survives_a_pickle():
+    import pickle
+
+    month = PartialDate.of("2010-05")
+    assert month != date(2010, 5, 1)
+    assert pickle.loads(pickle.dumps(month)) == month
+    assert {month: 1}[PartialDate.of("2010-05")] == 1
+    assert repr(month) == "PartialDate('2010-05')"
+    assert sorted([date(2010, 6, 1), month, date(2010, 4, 30)])[1] is month
+    for wrong in ("10", "2010-5", "2010-13", "٢٠١٠"):
+        with pytest.raises(ValueError):
+            PartialDate.of(wrong)

@@ -10,7 +10,7 @@ from surcease.care.derive_body import in_future, moment
 from surcease.care.record import Answers, Record
 from surcease.care.screening import SCREENS, screening_facts
 from surcease.knowledge import Knowledge
-from surcease.knowledge.answers import points
+from surcease.knowledge.answers import points, read_answer
 from surcease.knowledge.catalogue import catalogue
 from surcease.knowledge.fact import Fact
 from surcease.knowledge.instrument import Instrument
@@ -77,8 +77,12 @@ def _ninth(sitting: Answers | None, instruments: Mapping[str, Instrument]) -> di
     raw = sitting.items.get("9") if sitting else None
     if sitting is None or raw is None:
         return {}
-    value = points(instruments["phq-9"].item("9"), raw) if isinstance(raw, str) else raw
-    if not isinstance(value, Decimal):
+    item = instruments["phq-9"].item("9")
+    try:
+        value = points(item, read_answer(item, raw))
+    except ValueError:  # words that are no answer of this item
+        return {}
+    if value is None:
         return {}
     return {"phq9_item9": Fact(value, "{score}", sitting.at, _source(sitting))}
 

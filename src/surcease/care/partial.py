@@ -46,6 +46,10 @@ class PartialDate(date):
             return self.isoformat() == other.isoformat()
         return False if isinstance(other, date) else NotImplemented
 
+    def __ne__(self, other: object) -> bool:
+        equal = self.__eq__(other)
+        return equal if equal is NotImplemented else not equal
+
     def __hash__(self) -> int:
         return hash(self.isoformat())
 

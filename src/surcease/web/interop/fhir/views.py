@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -71,14 +70,15 @@ def find(request: SignedIn, kind: str) -> HttpResponse:
     asked = {name: request.GET.getlist(name) for name in request.GET}
     paging = {name: asked.pop(name)[-1] for name in _PAGED if name in asked}
     try:
+        count, offset = _part(paging)
         if kind not in PARAMETERS:
             raise SearchError(f"{kind} is not served: use one of {', '.join(PARAMETERS)}.")
         found = search(_candidates(request, kind, asked), kind, asked)
-        return _answer(_page(request, kind, found, asked, paging))
     except (Http404, NotInCare):
-        return _answer(_page(request, kind, [], asked, paging))
+        found = []
     except SearchError as refused:
         return _answer(outcome("invalid", str(refused)), 400)
+    return _answer(_page(request, kind, found, count, offset))
 
 
 def _candidates(request: SignedIn, kind: str, asked: dict[str, list[str]]) -> list[Json]:
@@ -130,19 +130,23 @@ def _questionnaires() -> list[Json]:
     return [to_fhir(i) | {"id": key} for key, i in catalogue().items() if may_pass_on(i)]
 
 
-def _page(request: SignedIn, kind: str, found: list[Json], asked: dict[str, list[str]], paging: dict[str, Any]) -> Json:
-    """The part of the result that was asked for, with the way to the next."""
+def _part(paging: dict[str, str]) -> tuple[int, int]:
+    """How many to show, and from where."""
     try:
-        count = min(int(paging.get("_count", 100)), _MOST)
-        offset = max(int(paging.get("_offset", 0)), 0)
+        count, offset = int(paging.get("_count", 100)), int(paging.get("_offset", 0))
     except ValueError:
         raise SearchError("_count and _offset are whole numbers.") from None
+    return max(min(count, _MOST), 0), max(offset, 0)
+
+
+def _page(request: SignedIn, kind: str, found: list[Json], count: int, offset: int) -> Json:
+    """The part of the result that was asked for, with the way to the next."""
     address = _address(request)
     links = [("self", request.build_absolute_uri())]
-    if offset + count < len(found) and count > 0:
+    if count and offset + count < len(found):
         query = {name: request.GET.getlist(name) for name in request.GET if name != "_offset"}
         links.append(("next", f"{address}/{kind}?{urlencode(query | {'_offset': [str(offset + count)]}, doseq=True)}"))
-    return searchset(found[offset : offset + max(count, 0)], address, total=len(found), links=links)
+    return searchset(found[offset : offset + count], address, total=len(found), links=links)
 
 
 @require_safe
