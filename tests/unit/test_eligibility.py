@@ -158,6 +158,31 @@ def test_presence_of_tests():
     assert (some.value("lft_done"), some.value("moca_done")) == (True, True)
 
 
+@pytest.mark.parametrize(
+    ("plan", "serial"),
+    [
+        ({"planned_sessions": Decimal(2)}, True),
+        ({"planned_setting": "home"}, True),
+        ({"home_supply_requested": True}, True),
+        ({"planned_sessions": Decimal(1), "planned_setting": "outpatient"}, False),
+        ({"planned_sessions": Decimal(1)}, None),
+        ({}, None),
+    ],
+)
+def test_a_series_is_more_than_one_session_or_a_supply(plan, serial):
+    assert complete(read(plan, K.facts, now=NOW), now=NOW).value("serial_plan") is serial
+
+
+@pytest.mark.parametrize(
+    ("changes", "clear"),
+    [({}, True), ({"ort_oud_score": Decimal(3)}, False), ({"ort_oud_score": None}, None),
+     ({"substance_risk_clear": False}, False)],
+)  # fmt: skip
+def test_substance_use_rules_are_clear_when_all_are_quiet(changes, clear):
+    known = Facts({k: v for k, v in person(**changes).items() if k != "substance_risk_clear" or k in changes})
+    assert assess(known, K, now=NOW, stage="home").facts.value("substance_risk_clear") is clear
+
+
 DAY = timedelta(days=1)
 
 

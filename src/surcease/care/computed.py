@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
+from surcease.knowledge.evaluation import evaluate
 from surcease.knowledge.fact import Fact, Facts
+from surcease.knowledge.library import Knowledge
 
 #: `<name>_done` is whether the record holds the fact at all
 PRESENCE = {
@@ -21,6 +23,7 @@ CLASSES = frozenset(
     {"nerve_block", "opioid", "non_opioid", "anticonvulsant", "antidepressant", "muscle_relaxant", "physical"}
 )
 COUNTS_AS = {"mirror_therapy": "physical", "neuromodulation": "physical", "nsaid": "non_opioid"}
+SUBSTANCE_RULES = ("CIN-SUD1", "CIN-SUD2")
 MIGRAINE_CLASSES = frozenset({"beta_blocker", "cgrp", "botulinum"})
 
 
@@ -31,6 +34,7 @@ def complete(facts: Facts, *, now: datetime) -> Facts:
     }
     found["lft_done"] = Fact(any(name in facts for name in LIVER_TESTS), at=now, source="computed")
     found["failed_class_count"] = _failed(facts)
+    found["serial_plan"] = _serial(facts, now)
     new = {name: fact for name, fact in found.items() if fact is not None and name not in facts}
     pregnant = _pregnant(facts)
     return Facts({**facts.known, **new, **({"pregnant": pregnant} if pregnant else {})})
@@ -53,6 +57,26 @@ def _failed(facts: Facts) -> Fact | None:
         return None
     migraine = facts.value("indication") == "migraine"
     return Fact(Decimal(failed_class_count(fact.value, migraine=migraine)), "1", fact.at, "computed")
+
+
+def _serial(facts: Facts, now: datetime) -> Fact | None:
+    """More than one session, or ketamine to take home."""
+    sessions, setting = facts.value("planned_sessions"), facts.value("planned_setting")
+    home = setting == "home" or facts.value("home_supply_requested") is True
+    if home or (isinstance(sessions, Decimal) and sessions > 1):
+        return Fact(True, at=now, source="computed")
+    return None if sessions is None or setting is None else Fact(False, at=now, source="computed")
+
+
+def with_substance_risk(facts: Facts, knowledge: Knowledge, *, now: datetime) -> Facts:
+    """``facts`` with ``substance_risk_clear``: whether every substance-use rule is quiet; unknown while one is."""
+    if "substance_risk_clear" in facts:
+        return facts
+    rules = [rule for rule in knowledge.rules if rule.id.startswith(SUBSTANCE_RULES)]
+    fired = [finding.fired for finding in evaluate(rules, facts, now=now)]
+    if None in fired and True not in fired:
+        return facts
+    return facts.with_facts(substance_risk_clear=Fact(True not in fired, at=now, source="CIN-SUD1, CIN-SUD2"))
 
 
 def _pregnant(facts: Facts) -> Fact | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from surcease.care.computed import complete
+from surcease.care.computed import complete, with_substance_risk
 from surcease.care.override import Override
 from surcease.knowledge.evaluation import evaluate
 from surcease.knowledge.fact import Fact, Facts
@@ -80,7 +80,7 @@ def assess(
     site: Sequence[SiteLimit] = (), overrides: Sequence[Override] = (), stage: str = "intake",
 ) -> Eligibility:  # fmt: skip
     """Evaluate every rule of ``stage`` and decide. The decision is the worst outcome of what stands."""
-    whole = complete(facts, now=now)
+    whole = with_substance_risk(complete(facts, now=now), knowledge, now=now)
     findings = evaluate(knowledge.rules, whole, now=now, overrides=site, stage=stage)
     held = tuple(o for o in overrides if any(o.holds(f) for f in findings))
     result = Eligibility(

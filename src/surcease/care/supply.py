@@ -18,7 +18,7 @@ from surcease.knowledge.rule import AGES, NUMERIC, Rule, Test
 from surcease.units import plain
 
 DERIVED = frozenset({*PRESENCE, "lft_done"})  # they follow; nobody supplies them
-FOLLOWING = (*sorted(DERIVED), "failed_class_count", "pregnant")  # what complete() computes
+FOLLOWING = (*sorted(DERIVED), "failed_class_count", "pregnant", "serial_plan")  # what complete() computes
 FIXED = frozenset({"age_years", "sex"})  # once known, nobody changes them
 _STEP = Decimal("0.1")
 
