@@ -1,5 +1,6 @@
 """Doses computed from protocols: the worked numbers of the case series, caps, half starts, rounding."""
 
+from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
@@ -112,6 +113,38 @@ def test_oral_day_total_is_divided_and_capped():
     assert caps["day"].says == "min(3 mg/kg × 62 kg = 186 mg, 800 mg) = 186 mg"
 
 
+def capped(name, kg, **caps):
+    """The protocol with other caps, computed: what each kind of cap does to each kind of order."""
+    units = {"rate": "mg/h", "session": "mg", "day": "mg"}
+    limits = {f"{n}_mg_per_h" if n == "rate" else f"{n}_mg": Quantity(D(v), units[n]) for n, v in caps.items()}
+    return compute(replace(P[name], caps=limits), Body(D(kg))).first
+
+
+def test_each_cap_lowers_what_it_speaks_to():
+    assert mg(capped("P09", 60, rate=30).order) == 20  # 30 mg/h for 40 min
+    assert mg(capped("P09", 60, session=25).order) == 25
+    assert mg(capped("P01", 60, session=20).order) == 5  # 20 mg in 4 h
+    assert mg(capped("P16", 60, day=60).order) == 20  # in three takes
+    assert mg(capped("P16", 60, rate=1).order) == 30  # swallowed: no rate to cap
+    assert mg(capped("P06", 60, session=1).order) == 6  # runs on: no session to cap
+    assert mg(capped("P09", 60, day=20).order) == 20
+
+
+def test_an_order_at_its_cap_was_not_lowered():
+    assert compute(P["P01"], CASE_A).highest.why == ""
+    assert capped("P09", 60, session=30).why == ""
+
+
+def test_sixty_five_is_the_edge():
+    assert half_start_reasons(route="iv", age_years=D(65)) == ("age 65 or more",)
+
+
+def test_the_half_step_comes_one_session_before_the_scheme():
+    dose = compute(P["P01"], CASE_A, halve=("age 65 or more",))
+    assert [level.from_session for level in dose.levels] == [1, 2, 3, 4]
+    assert "least" not in compute(P["P21"], CASE_A, halve=("age 65 or more",)).first.why  # one device is half of two
+
+
 def test_a_cap_for_a_day_lowers_a_take():
     heavy = compute(P["P16"], Body(D(400)))  # 0.5 × 400 = 200 mg, three times; the day's cap is 800
     assert mg(heavy.first.order) == D(200)
@@ -200,8 +233,6 @@ def test_as_needed_sprays_are_written_at_their_most():
 
 
 def test_a_day_without_a_cap_rises_without_one():
-    from dataclasses import replace
-
     dose = compute(P["P17"], CASE_A)
     assert "100 mg sl" in course_text(replace(dose, caps=()))
 
@@ -222,6 +253,8 @@ def test_rounding_an_order_never_goes_up_and_loses_less_than_one_percent(value):
 
 def test_rounding_of_nothing_is_nothing():
     assert round_down(D(0)) == nearest(D(0)) == 0
+    assert round_down(D(1)) == nearest(D(1)) == 1
+    assert nearest(D("1234.5")) == 1235
 
 
 @given(

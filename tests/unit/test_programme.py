@@ -123,6 +123,29 @@ def test_what_a_pump_cannot_run_is_refused_in_one_sentence(order, more, part):
         make(order, **more)
 
 
+def test_hours_and_volumes_add_up():
+    p = make("5 mg/h for 2 h iv then 10 mg/h for 30 min iv")
+    assert (p.hours, p.total_mg, p.infuse_ml) == (D("2.5"), 15, 100)
+    added = make(bag=Bag(D(100), "add", overfill_ml=D(7))).mix
+    assert (added.diluent_ml, added.withdraw_ml) == (107, 0)
+
+
+def test_the_edges_of_what_is_taken_for_a_bag_and_a_vial():
+    make("1 mg over 1 h iv", bag=Bag(D(1)))
+    make("100 mg over 24 h iv", bag=Bag(D(5000)))
+    make("10 mg over 1 h iv", vial=Quantity.of("0.1", "mg/mL"))
+    make("100 mg over 1 h iv", vial=Quantity.of(200, "mg/mL"), concentration=Quantity.of(200, "mg/mL"))
+    for bag in (D("0.99"), D(5001)):
+        with pytest.raises(ValueError, match="1 to 5000 mL"):
+            make("1 mg over 1 h iv", bag=Bag(bag))
+    for strength in ("0.09", "201"):
+        with pytest.raises(ValueError, match="is not ketamine"):
+            make("1 mg over 1 h iv", vial=Quantity.of(strength, "mg/mL"))
+    assert not any("1 mL syringe" in note for note in make("25 mg over 1 h iv").notes)  # 0.5 mL
+    assert any("1 mL syringe" in note for note in make("24.5 mg over 1 h iv").notes)  # 0.49 mL
+    assert make("5000 mg over 100 h iv").mix.diluent_ml == 0  # the bag is all drug
+
+
 def test_a_parsed_regimen_is_taken_too():
     from surcease.pkpd.regimen import parse
 
