@@ -32,7 +32,7 @@ def upload(client, *names, site=None, token="a" * 24, pack=False):
         content = (PEOPLE / name).read_bytes()
         content, name = (gzip.compress(content), f"{name}.gz") if pack else (content, name)
         files.append(SimpleUploadedFile(name, content))
-    return client.post(reverse(UPLOAD), {"files": files, "site": site.pk if site else "", "form_token": token})
+    return client.post(reverse(UPLOAD), {"chosen": files, "site": site.pk if site else "", "form_token": token})
 
 
 def test_choose_see_accept(nurse, world):
@@ -125,7 +125,7 @@ def test_a_namesake_is_pointed_out(nurse, world):
     upload(nurse, "crps_referral.json", site=world.site)
     nurse.post(reverse("interop:batch", args=[ImportBatch.objects.get().pk]), {"person": "0"})
     other = text.replace("HR-20417", "HR-99999")
-    data = {"files": [SimpleUploadedFile("x.json", other.encode())], "site": world.site.pk, "form_token": "c" * 24}
+    data = {"chosen": [SimpleUploadedFile("x.json", other.encode())], "site": world.site.pk, "form_token": "c" * 24}
     page = nurse.get(nurse.post(reverse(UPLOAD), data)["Location"]).content.decode()
     assert "Somebody of the same name and birth date" in page
 
@@ -145,7 +145,7 @@ def test_a_repeated_order_is_one_line(nurse, world):
     order = next(e for e in whole["entry"] if e["resource"]["resourceType"] == "MedicationRequest")["resource"]
     for n, day in enumerate(("2026-01-20", "2026-02-11")):
         whole["entry"].append({"resource": order | {"id": f"again-{n}", "authoredOn": day}})
-    data = {"files": [SimpleUploadedFile("x.json", json.dumps(whole).encode())], "site": world.site.pk}
+    data = {"chosen": [SimpleUploadedFile("x.json", json.dumps(whole).encode())], "site": world.site.pk}
     response = nurse.post(reverse(UPLOAD), data | {"form_token": "d" * 24})
     page = nurse.get(response["Location"]).content.decode()
     assert "dose unknown; 3 orders, newest, 2026-02-11" in page

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from surcease.care.derive_body import moment
-from surcease.care.record import Person, Record
+from surcease.care.record import DiaryEntry, Given, Person, Record
 from surcease.fhir import Read
 from surcease.fhir.report import Report
 from surcease.fhir.strict import Source
@@ -254,7 +254,8 @@ def _state(by: Actor, now: datetime, patient: Patient, facts: Any) -> int:
 
 def _elsewhere(by: Actor, now: datetime, patient: Patient, record: Record) -> int:
     """Keep diary entries and sessions of another clinic, each once."""
-    rows = {row.origin_key: row for row in (row_of(t, patient) for t in (*record.diary, *record.given))}
+    things: list[DiaryEntry | Given] = [*record.diary, *record.given]
+    rows = {row.origin_key: row for row in (row_of(thing, patient) for thing in things)}
     known = set(ElsewhereRow.objects.filter(patient=patient).values_list("origin_key", flat=True))
     new = [row for key, row in rows.items() if key not in known]
     if new:

@@ -40,7 +40,7 @@ class SeveralFiles(forms.FileField):
 class ImportForm(OnceForm):
     """The files, and whose patients the people in them become. A file that cannot be read is said at the field."""
 
-    files = SeveralFiles(
+    chosen = SeveralFiles(
         label=_("FHIR R4 files"),
         help_text=_("Bundles or NDJSON, plain or .gz, up to 25 MB each. Nothing is kept before you have seen it."),
     )
@@ -52,9 +52,9 @@ class ImportForm(OnceForm):
         self.sources: list[Source] = []
         self.reads: list[Read] = []
 
-    def clean_files(self) -> list[UploadedFile]:
+    def clean_chosen(self) -> list[UploadedFile]:
         """Read them; one sentence per file that is broken or too large."""
-        files: list[UploadedFile] = self.cleaned_data["files"]
+        files: list[UploadedFile] = self.cleaned_data["chosen"]
         wrong = []
         for file in files:
             try:

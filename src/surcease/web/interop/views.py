@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -46,7 +46,7 @@ def upload(request: SignedIn) -> HttpResponse:
     return render(request, "interop/upload.html", {"form": form, "waiting": waiting})
 
 
-def _mine(request: SignedIn) -> object:
+def _mine(request: SignedIn) -> QuerySet[ImportBatch]:
     """Imports of the user's sites, and their own."""
     return ImportBatch.objects.filter(Q(site__in=request.user.sites.all()) | Q(made_by=request.user)).distinct()
 
@@ -54,7 +54,7 @@ def _mine(request: SignedIn) -> object:
 @GET_OR_POST
 def batch(request: SignedIn, batch_id: UUID) -> HttpResponse:
     """The preview of a waiting import, the decision, and afterwards what became of everyone."""
-    row = _mine(request).filter(pk=batch_id).first()  # type: ignore[attr-defined]
+    row = _mine(request).filter(pk=batch_id).first()
     if row is None:
         raise Http404
     if request.method == "POST":
@@ -65,7 +65,7 @@ def batch(request: SignedIn, batch_id: UUID) -> HttpResponse:
         return render(request, "interop/preview.html", {"batch": row, "people": previews(row, request.user)})
     people = list(row.people.order_by("name", "pk"))
     lines = lines_of(request.user, {p.patient_id for p in people if p.patient_id}, why="import")
-    shown = [(person, lines.get(person.patient_id)) for person in people]
+    shown = [(person, lines.get(person.patient_id) if person.patient_id else None) for person in people]
     return render(request, "interop/done.html", {"batch": row, "people": shown})
 
 
