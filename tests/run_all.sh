@@ -31,9 +31,9 @@ stage "migrations" quiet .venv/bin/surcease manage --home "$scratch/home" makemi
 stage "pure floors without Django" $PY tests/pure_environment.py -n "$JOBS" -m "$NORMAL" --doctest-modules \
   tests/unit tests/cases tests/property tests/reference \
   src/surcease/units.py src/surcease/pkpd src/surcease/knowledge src/surcease/care src/surcease/fhir src/surcease/charts
-stage "web on SQLite" $PY -m pytest -n "$JOBS" -m "$NORMAL" --doctest-modules \
+stage "web on SQLite" $PY -m pytest -n "$JOBS" --dist loadgroup -m "$NORMAL" --doctest-modules \
   tests/integration tests/architecture src/surcease/web src/surcease/cli
-stage "web on PostgreSQL" $PY tests/with_postgresql.py $PY -m pytest -n "$JOBS" -m "$NORMAL" tests/integration
+stage "web on PostgreSQL" $PY tests/with_postgresql.py $PY -m pytest -n "$JOBS" --dist loadgroup -m "$NORMAL" tests/integration
 stage "browser" $PY -m pytest -m "browser and not long and not fault" tests/browser
 
 echo

@@ -19,6 +19,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("run")  # one worker: they share a filled home
 SURCEASE = Path(sys.executable).parent / "surcease"
 PATIENCE_S = 120  # a busy machine; what is promised is measured in docs/benchmarks
 
@@ -106,7 +107,12 @@ def demo(filled: Path) -> Iterator[Running]:
 
 
 def sign_in(server: Running, email: str) -> str:
-    """The page behind the door, through the real forms."""
+    """The page behind the door."""
+    return come_in(server, email)[1]
+
+
+def come_in(server: Running, email: str) -> tuple[urllib.request.OpenerDirector, str]:
+    """A signed-in browser and the page behind the door, through the real forms."""
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
     base = f"http://localhost:{server.port}"
     page = opener.open(f"{base}/account/login/", timeout=PATIENCE_S).read().decode()
@@ -114,7 +120,7 @@ def sign_in(server: Running, email: str) -> str:
     assert token
     given = urlencode({"login": email, "password": "show-me-around", "csrfmiddlewaretoken": token.group(1)}).encode()
     request = urllib.request.Request(f"{base}/account/login/", given, {"Referer": base, "Origin": base})
-    return str(opener.open(request, timeout=PATIENCE_S).read().decode())
+    return opener, str(opener.open(request, timeout=PATIENCE_S).read().decode())
 
 
 def test_a_clinic_serves_and_stops_with_a_sealed_trail(demo: Running, filled: Path) -> None:
@@ -148,6 +154,23 @@ def test_one_process_on_sqlite_many_on_postgresql(demo: Running, filled: Path) -
         )
         assert f"already runs on {filled}" in said
         assert str(demo.process.pid) in said
+
+
+def test_an_open_stream_beats_and_does_not_hold_the_server_at_its_end(demo: Running) -> None:
+    """Twenty streams and pages beside them; the server ends within its five seconds of grace and a little."""
+    base = f"http://localhost:{demo.port}"
+    opener, _page = come_in(demo, "nurse@demo.example")
+    board = opener.open(f"{base}/treatment/board/", timeout=PATIENCE_S).read().decode()
+    live = re.search(r'data-live="(/live/board/[^"]+)"', board)
+    assert live
+    streams = [opener.open(base + live.group(1), timeout=PATIENCE_S) for _n in range(20)]
+    for stream in streams:
+        lines = [stream.readline().decode() for _n in range(8)]
+        assert lines.count("event: beat\n") >= 2
+    assert demo.get("/healthy/")[0] == 200
+    begun = time.monotonic()
+    assert demo.stop() == 0
+    assert time.monotonic() - begun < 30
 
 
 def test_a_killed_server_starts_again_and_ends_by_control_c(demo: Running, filled: Path) -> None:
