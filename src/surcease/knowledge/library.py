@@ -18,6 +18,8 @@ from surcease.knowledge.rule import Rule
 from surcease.knowledge.yaml import KnowledgeError
 
 if TYPE_CHECKING:
+    from surcease.knowledge.product import Product
+    from surcease.knowledge.protocol import Protocol
     from surcease.pkpd.model import Model
 
 ROOT = Path(__file__).parent
@@ -79,6 +81,20 @@ class Knowledge:
     def protocols(self) -> Mapping[str, Any]:
         """Protocol documents by id."""
         return self._by_id("protocols")
+
+    @cached_property
+    def schemes(self) -> Mapping[str, Protocol]:
+        """Protocols by id, read and checked."""
+        from surcease.knowledge.protocol import protocols_in
+
+        return protocols_in(self)
+
+    @cached_property
+    def products(self) -> Mapping[str, Product]:
+        """Ketamine products by id, read and checked."""
+        from surcease.knowledge.product import products_in
+
+        return products_in(self)
 
     @cached_property
     def instruments(self) -> Mapping[str, Any]:
