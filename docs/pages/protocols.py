@@ -18,8 +18,7 @@ from surcease.care.dose import ComputedDose, compute
 from surcease.care.dose_words import say_rate, show_order
 from surcease.care.weight import Body
 from surcease.knowledge.library import Knowledge, load
-from surcease.knowledge.product import Product, products_in
-from surcease.knowledge.protocol import Protocol, ProtocolDose, excluded_in, protocols_in
+from surcease.knowledge.protocol import Protocol, ProtocolDose, excluded_in
 from surcease.units import Quantity, plain
 
 DOCS = Path(__file__).parents[1]
@@ -42,17 +41,17 @@ CAPS = {
 def pages(knowledge: Knowledge | None = None) -> dict[str, str]:
     """Path below docs/ → Markdown."""
     knowledge = knowledge or load()
-    known, products = protocols_in(knowledge), products_in(knowledge)
-    found = {f"{FOLDER}/{p.id}.md": page(p, products[p.product], knowledge.sources) for p in known.values()}
+    known = knowledge.schemes
+    found = {f"{FOLDER}/{p.id}.md": page(p, knowledge.sources) for p in known.values()}
     return {f"{FOLDER}/index.md": _index(known, knowledge), **found}
 
 
-def page(protocol: Protocol, product: Product, sources: Mapping[str, Mapping[str, str]]) -> str:
+def page(protocol: Protocol, sources: Mapping[str, Mapping[str, str]]) -> str:
     """One protocol."""
     parts = [
         f"# {protocol.id} {protocol.title}\n",
         f"{PURPOSES[protocol.purpose]}\n",
-        _facts(protocol, product),
+        _facts(protocol),
         _scheme(protocol),
         _caps(protocol),
         _example(compute(protocol, Body(EXAMPLE_KG))),
@@ -65,13 +64,13 @@ def page(protocol: Protocol, product: Product, sources: Mapping[str, Mapping[str
     return "\n".join(part for part in parts if part)
 
 
-def _facts(protocol: Protocol, product: Product) -> str:
+def _facts(protocol: Protocol) -> str:
     sessions = protocol.sessions
     count = "not fixed" if sessions.count is None else str(sessions.count)
     rows = [
         ("Version", f"{protocol.version}, from {protocol.effective}"),
         ("For", ", ".join(f"`{c}`" for c in protocol.conditions)),
-        ("Product", f"{product.title}: {product.form_words}"),
+        ("Product", f"{protocol.made_of.title}: {protocol.made_of.form_words}"),
         ("Way", ", ".join(protocol.route)),
         ("Setting", protocol.setting),
         ("Weight", "none: a fixed dose" if protocol.weight_basis == "fixed" else "dosing weight (rule DOS-08)"),

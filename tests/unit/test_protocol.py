@@ -26,7 +26,7 @@ def document(name="P01"):
 
 def refused(raw, name="P01.yaml"):
     with pytest.raises(KnowledgeError) as error:
-        read_protocol(raw, where=name, sources=KNOWLEDGE.sources)
+        read_protocol(raw, where=name, sources=KNOWLEDGE.sources, products=KNOWLEDGE.products)
     return str(error.value)
 
 
@@ -113,6 +113,7 @@ def test_every_product_of_a_protocol_goes_its_way():
         ({"start": {"dose": "0.35 mg/kg/h", "pour": "4 h"}}, "key 'pour'"),
         ({"start": {"dose": "0.35 mg/kg/fortnight"}}, "is not known here"),
         ({"colour": "blue"}, "the key 'colour' is not known"),
+        ({"product": "gin"}, "'gin'"),
     ],
 )
 def test_a_wrong_protocol_is_refused_by_file_and_key(change, part):

@@ -23,7 +23,6 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from surcease.care.weight import Body, DosingWeight, dosing_weight
-from surcease.knowledge.product import load_products
 from surcease.knowledge.protocol import Protocol, ProtocolDose
 from surcease.units import Quantity, plain
 
@@ -166,7 +165,7 @@ def compute(protocol: Protocol, body: Body, *, route: str = "", halve: Iterable[
     weight = dosing_weight(body)
     caps = _caps(protocol, weight)
     reasons = tuple(halve)
-    product = load_products()[protocol.product]
+    product = protocol.made_of
     levels = tuple(_level(dose, weight, caps) for dose in protocol.levels)
     if reasons:
         levels = _with_half_start(levels, reasons, product.least)

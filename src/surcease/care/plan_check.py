@@ -66,7 +66,7 @@ def check_plan(
     ValueError, one sentence, when a dose text cannot be read or a fact is not in the dictionary.
     """
     given = read(plan.facts, knowledge.facts, now=now, source="plan file")
-    worked = plan_facts(plan, Facts({**(known or Facts()).known, **given.known}), now=now)
+    worked = plan_facts(plan, Facts({**(known or Facts()).known, **given.known}), now=now, knowledge=knowledge)
     facts = _in_dictionary_units(worked.facts, knowledge)
     findings = evaluate(order_rules(knowledge), facts, now=now, overrides=overrides, stage="plan")
     return PlanCheck(findings, worked, tuple(say_order(order, worked.dose_kg) for order in worked.orders))

@@ -19,8 +19,9 @@ from surcease.care.plan_ratios import SPRAY_MG, Comparison, protocol_facts
 from surcease.care.record import Sex
 from surcease.care.weight import DosingWeight, change_percent, dosing_weight, doubt_weight, is_stale
 from surcease.knowledge.fact import Fact, Facts, Value
-from surcease.knowledge.product import Product, load_products
-from surcease.knowledge.protocol import Protocol, load_protocols
+from surcease.knowledge.library import Knowledge, load
+from surcease.knowledge.product import Product
+from surcease.knowledge.protocol import Protocol
 
 Values = dict[str, Value | None]
 
@@ -36,12 +37,15 @@ class PlanFacts:
     computed: ComputedDose | None
 
 
-def plan_facts(plan: PlanOrder, given: Facts, *, now: datetime) -> PlanFacts:
-    """Work a plan out. ``given`` are facts already known of the person; some of them halve the start.
+def plan_facts(plan: PlanOrder, given: Facts, *, now: datetime, knowledge: Knowledge | None = None) -> PlanFacts:
+    """Work a plan out. ``given`` are facts already known of the person; some of them halve the start. ``knowledge`` is
+    the release whose protocols and products hold, the installed one unless given.
 
     ValueError, one sentence, when a dose text cannot be read or a weight cannot be a person's.
     """
-    weight, protocol = dosing_weight(plan.body), load_protocols().get(plan.protocol)
+    knowledge = knowledge or load()
+    weight, protocol = dosing_weight(plan.body), knowledge.schemes.get(plan.protocol)
+    product = knowledge.products.get(plan.product)
     basis = plan.weight_basis or weight.basis
     kg = {"actual": weight.actual_kg, "ideal": weight.ideal_kg, "adjusted": weight.adjusted_kg}[basis]
     if kg is None:
@@ -52,8 +56,8 @@ def plan_facts(plan: PlanOrder, given: Facts, *, now: datetime) -> PlanFacts:
     orders = tuple(figures(order.text, dose_kg=kg, limit_kg=limit_kg) for order in plan.orders)
     values: Values = {**_body(plan, weight, now), "planned_weight_basis": basis}
     values |= _orders(plan, orders, limit_kg)
-    values |= _product(plan, orders, protocol)
-    values |= programme_facts(plan, orders)
+    values |= _product(product, orders, protocol)
+    values |= programme_facts(plan, orders, product)
     computed = None
     if protocol is not None:
         comparison = _compare(plan, orders, protocol, given)
@@ -132,14 +136,13 @@ def _of_all(values: list[Decimal | None], choose: Callable[[list[Decimal]], Deci
     return choose(known) if known and len(known) == len(values) else None
 
 
-def _product(plan: PlanOrder, orders: tuple[OrderFigures, ...], protocol: Protocol | None) -> Values:
-    product = load_products().get(plan.product)
+def _product(product: Product | None, orders: tuple[OrderFigures, ...], protocol: Protocol | None) -> Values:
     said = {substance for order in orders if order.substance_stated for substance in order.substances}
     stated = product is not None or all(order.substance_stated for order in orders)
     form = None if not stated else product.form if product is not None else _form(said, orders)
-    wanted = load_products()[protocol.product].form if protocol is not None else None
+    wanted = protocol.made_of.form if protocol is not None else None
     return {
-        "planned_product": plan.product or None, "product_stated": stated, "planned_form": form,
+        "planned_product": product.id if product is not None else None, "product_stated": stated, "planned_form": form,
         "protocol_form": wanted, "product_fits_protocol": _fits(product, said, form, wanted),
     }  # fmt: skip
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from surcease.care.record import Sex
 from surcease.care.weight import Body, Weighing
-from surcease.knowledge.product import load_products
-from surcease.knowledge.protocol import SETTINGS, load_protocols
+from surcease.knowledge.library import Knowledge, load
+from surcease.knowledge.protocol import SETTINGS
 from surcease.pkpd.dose import Repeat, Weekdays
 from surcease.pkpd.regimen import parse
 from surcease.pkpd.regimen_text import write
@@ -112,8 +112,10 @@ def split_sessions(text: str) -> tuple[SessionOrder, Decimal | None]:
     return SessionOrder(text), None
 
 
-def read_plan(raw: Any) -> PlanOrder:
-    """A plan from its YAML document; ValueError, one sentence, names the key that is wrong."""
+def read_plan(raw: Any, *, knowledge: Knowledge | None = None) -> PlanOrder:
+    """A plan from its YAML document; ValueError, one sentence, names the key that is wrong. Protocols and products are
+    those of ``knowledge``, the installed one unless given."""
+    known = knowledge or load()
     if not isinstance(raw, Mapping) or not isinstance(raw.get("plan"), Mapping):
         raise ValueError("A plan file needs a part named plan: see examples/plans/ for one.")
     plan, person = raw["plan"], raw.get("person") or {}
@@ -124,7 +126,7 @@ def read_plan(raw: Any) -> PlanOrder:
     _known(sprays, {"per_day", "per_week"}, "sprays")
     return PlanOrder(
         orders=_orders(plan), body=_body(person), age_years=_number(person, "age_years"),
-        protocol=_one_of(plan, "protocol", load_protocols()), product=_one_of(plan, "product", load_products()),
+        protocol=_one_of(plan, "protocol", known.schemes), product=_one_of(plan, "product", known.products),
         setting=_one_of(plan, "setting", SETTINGS), weight_basis=_one_of(plan, "weight_basis", BASES),
         every_h=_every(plan.get("every")), weekdays=plan.get("every") == "weekdays",
         programme=_programme(plan.get("programme")),

@@ -7,12 +7,14 @@ from decimal import Decimal
 from surcease.care.order_figures import OrderFigures
 from surcease.care.plan_order import PlanOrder, ProgrammeEntry
 from surcease.knowledge.fact import Value
-from surcease.knowledge.product import load_products
+from surcease.knowledge.product import Product
 
 INFUSED = frozenset(("iv", "im", "sc"))
 
 
-def programme_facts(plan: PlanOrder, orders: tuple[OrderFigures, ...]) -> dict[str, Value | None]:
+def programme_facts(
+    plan: PlanOrder, orders: tuple[OrderFigures, ...], product: Product | None
+) -> dict[str, Value | None]:
     """The facts of the programme; only that there is none, where none is entered or nothing is infused.
 
     ValueError when ``for_order`` names an order the plan does not have."""
@@ -23,7 +25,6 @@ def programme_facts(plan: PlanOrder, orders: tuple[OrderFigures, ...]) -> dict[s
         raise ValueError(f"programme: for_order is {entry.for_order}: the plan has {len(orders)} orders.")
     order, mg_per_ml = orders[entry.for_order - 1], concentration(entry)
     written = tuple(rate for each in orders for rate in each.rates_written)
-    product = load_products().get(plan.product)
     return {
         "programme_entered": True,
         "vial_is_stocked": product.stocked(entry.vial) if product is not None and entry.vial is not None else None,

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from surcease.knowledge.library import load
@@ -73,10 +72,9 @@ class Product:
                    for s in self.strengths)  # fmt: skip
 
 
-@cache
 def load_products() -> Mapping[str, Product]:
     """Every product of the installed knowledge by id."""
-    return products_in(load())
+    return load().products
 
 
 def products_in(knowledge: Knowledge) -> Mapping[str, Product]:

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from surcease.knowledge.library import load
+from surcease.knowledge.product import Product
 from surcease.knowledge.yaml import KnowledgeError
 from surcease.units import Quantity
 
@@ -122,6 +122,7 @@ class Protocol:
     booster: str
     evidence: Mapping[str, str]
     source: tuple[str, ...]
+    made_of: Product  # the product, as data
     grades: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     alternatives: tuple[ProtocolDose, ...] = ()
@@ -159,16 +160,18 @@ def protocols_for(setting: str, protocols: Iterable[Protocol] | None = None) -> 
     return tuple(sorted((p for p in known if p.selectable(setting)), key=lambda p: p.id))
 
 
-@cache
 def load_protocols() -> Mapping[str, Protocol]:
     """Every protocol of the installed knowledge by id."""
-    return protocols_in(load())
+    return load().schemes
 
 
 def protocols_in(knowledge: Knowledge) -> Mapping[str, Protocol]:
     """Every protocol of a knowledge release by id; KnowledgeError names the file and key that cannot be used."""
     found = [(path.rpartition("/")[2], raw) for path, raw in knowledge.under("protocols") if isinstance(raw, Mapping)]
-    return {raw["id"]: read_protocol(raw, where=name, sources=knowledge.sources) for name, raw in found}
+    return {
+        raw["id"]: read_protocol(raw, where=name, sources=knowledge.sources, products=knowledge.products)
+        for name, raw in found
+    }
 
 
 def excluded_in(knowledge: Knowledge) -> tuple[Mapping[str, str], ...]:
@@ -176,7 +179,9 @@ def excluded_in(knowledge: Knowledge) -> tuple[Mapping[str, str], ...]:
     return tuple(knowledge.documents["protocols/excluded.yaml"])
 
 
-def read_protocol(raw: Mapping[str, Any], *, where: str, sources: Mapping[str, Any]) -> Protocol:
+def read_protocol(
+    raw: Mapping[str, Any], *, where: str, sources: Mapping[str, Any], products: Mapping[str, Product]
+) -> Protocol:
     """Check and freeze one protocol document."""
     _check_keys(raw, where)
     if unknown := sorted(set(raw["source"]) - set(sources)):
@@ -184,7 +189,7 @@ def read_protocol(raw: Mapping[str, Any], *, where: str, sources: Mapping[str, A
     if raw["id"] != where.removesuffix(".yaml"):
         raise KnowledgeError(f"{where}: the id {raw['id']!r} is not the file's name: name the file {raw['id']}.yaml.")
     try:
-        return _freeze(raw)
+        return _freeze(raw, products[raw["product"]])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise KnowledgeError(f"{where}: {error}") from None
 
@@ -204,11 +209,11 @@ def _check_keys(raw: Mapping[str, Any], where: str) -> None:
             raise KnowledgeError(f"{where}: grades: {name}: {grade!r}: name a field and one of {', '.join(GRADES)}.")
 
 
-def _freeze(raw: Mapping[str, Any]) -> Protocol:
+def _freeze(raw: Mapping[str, Any], product: Product) -> Protocol:
     plain = {key: raw[key] for key in ("id", "effective", "setting", "purpose", "weight_basis", "product")}
     wean, target, increment = raw["wean"], raw["target_effect"], raw["increment"]
     return Protocol(
-        **plain,
+        **plain, made_of=product,
         version=int(raw["version"]), title=raw["title"]["en"],
         conditions=tuple(raw["conditions"]), route=tuple(raw["route"]),
         start=_dose(raw["start"]), steps=tuple(map(_dose, raw["steps"])),
