@@ -77,6 +77,7 @@ def test_single_resources_and_ndjson_of_one_command_belong_together(read):
     lines = "\n".join(json.dumps(c) for c in (condition(), condition(id="c2")))
     (found,) = read(ANN, lines, name="x.ndjson")
     assert len(found.record.conditions) == 2
+    assert found.report.source == "0-x.ndjson and 1 more"
 
 
 def test_the_same_resource_twice_counts_once_and_a_different_one_is_refused(read):

@@ -89,6 +89,7 @@ def worlds(sources: Iterable[Source]) -> list[World]:
     """
     made: list[World] = []
     loose: World | None = None
+    names: dict[str, None] = {}
     for source in sources:
         for value in values(source):
             if _is_resource(value, source.name)["resourceType"] == "Bundle":
@@ -97,7 +98,12 @@ def worlds(sources: Iterable[Source]) -> list[World]:
             if loose is None:
                 loose = World(source.name, source.sha256)
                 made.append(loose)
+            names[source.name] = None
+            loose.name = source.name  # a conflict is said of the file that brings it
             loose.add(Entry(value))
+    if loose is not None:
+        first, *more = names
+        loose.name = f"{first} and {len(more)} more" if more else first
     return [world for world in made if world.entries]
 
 
