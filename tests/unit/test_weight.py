@@ -61,7 +61,12 @@ def test_an_unknown_height_is_missing_and_not_normal():
 
 @pytest.mark.parametrize(
     ("weight", "height", "part"),
-    [(D(1), None, "2 to 500 kg"), (D(501), None, "2 to 500 kg"), (D(70), D("1.7"), "50 to 250 cm")],
+    [
+        (D("1.9"), None, "2 to 500 kg"),
+        (D("500.1"), None, "2 to 500 kg"),
+        (D(70), D("49.9"), "50 to 250 cm"),
+        (D(70), D("250.1"), "50 to 250 cm"),
+    ],
 )
 def test_what_cannot_be_a_person_is_refused_in_one_sentence(weight, height, part):
     with pytest.raises(ValueError, match=part):
@@ -104,6 +109,43 @@ def test_a_weight_that_does_not_fit_the_height_is_asked_again(kg, cm, kind):
     assert (doubt and doubt.kind) == kind
 
 
+@pytest.mark.parametrize(("weight", "height"), [(D(2), None), (D(500), None), (D(7), D(50)), (D(120), D(250))])
+def test_the_edges_of_a_person_are_taken(weight, height):
+    assert dosing_weight(Body(weight, Sex.MALE, height)).actual_kg == weight
+
+
+@pytest.mark.parametrize(
+    ("kg", "kind"), [("40.0", None), ("40.1", "lb_for_kg"), ("15.0", None), ("14.9", None), ("14.5", "kg_for_lb")]
+)
+def test_doubtful_indices_at_their_edges(kg, kind):
+    """At 100 cm the index is the weight. 40.1 lb would be 18.2; 14.5 converted twice was 32.0, and 14.9 was 32.8, which
+    is not usual either, so nothing explains it."""
+    doubt = doubt_weight(Body(D(kg), Sex.FEMALE, D(100)))
+    assert (doubt and doubt.kind) == kind
+
+
+@pytest.mark.parametrize(
+    ("kg", "kind"),
+    [("60.0", None), ("60.1", "lb_for_kg"), ("12.0", None), ("11.9", "kg_for_lb"), ("70.5", "lb_for_kg"),
+     ("70.6", "bmi"), ("180", "tenfold"), ("179", "bmi"), ("320", "tenfold"), ("321", "bmi"), ("8.2", "kg_for_lb"),
+     ("8.1", "bmi"), ("3.2", "tenfold"), ("3.3", "bmi")],
+)  # fmt: skip
+def test_impossible_indices_are_named_by_the_slip_that_makes_them_usual(kg, kind):
+    """At 100 cm the index is the weight; an earlier weight close to it leaves only the impossible ones. Usual is 18 to
+    32: in pounds 39.7 to 70.5, a tenth 180 to 320, converted twice 8.2 to 14.5, ten times 1.8 to 3.2."""
+    body = Body(D(kg), Sex.FEMALE, D(100), earlier=(Weighing(D(kg)),))
+    doubt = doubt_weight(body)
+    assert (doubt and doubt.kind) == kind
+
+
+def test_five_times_an_earlier_weight_is_a_decimal_point():
+    def kind(now, before):
+        doubt = doubt_weight(Body(D(now), earlier=(Weighing(D(before)),)))
+        return doubt and doubt.kind
+
+    assert (kind(250, 50), kind(249, 50), kind(10, 50), kind("10.1", 50)) == ("tenfold", None, "tenfold", None)
+
+
 def test_an_earlier_weight_speaks_for_a_high_index():
     heavy = Body(D(130), Sex.FEMALE, D(168), earlier=(Weighing(D(128)),))
     assert doubt_weight(heavy) is None
@@ -134,5 +176,5 @@ def test_stale_is_by_the_day_and_unknown_stays_unknown():
 
 
 def test_change_in_percent():
-    assert change_percent(Body(D(66), earlier=(Weighing(D(60)),))) == D("10.0")
+    assert str(change_percent(Body(D("66.04"), earlier=(Weighing(D(60)),)))) == "10.1"
     assert change_percent(Body(D(66))) is None
