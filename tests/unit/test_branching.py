@@ -140,6 +140,25 @@ def test_fm_needs_four_regions_where_jaw_chest_and_abdomen_do_not_count():
     assert fm([*left_only, "hip-right"], (3, 3, 3)).met is True
 
 
+def test_fm_a_blank_site_that_may_be_the_fourth_region_leaves_it_open():
+    """Seven sites in three regions; only the right shoulder was not asked."""
+    three = [
+        "shoulder-left",
+        "upper-arm-left",
+        "lower-arm-left",
+        "hip-left",
+        "upper-leg-left",
+        "lower-leg-left",
+        "neck",
+    ]
+    sites = [i.link_id for i in KNOWN["fm-2016"].item("sites").items]
+    answers = {site: site in three for site in sites} | {"fatigue": 3, "unrefreshed": 3, "cognition": 3}
+    answers |= dict.fromkeys(("headaches", "abdominal", "depression"), False) | {"three-months": True}
+    assert score(KNOWN["fm-2016"], {**answers, "shoulder-right": None}).met is None
+    assert score(KNOWN["fm-2016"], {**answers, "shoulder-right": True}).met is True
+    assert score(KNOWN["fm-2016"], answers).met is False
+
+
 def test_fm_case_of_the_obese_woman():
     """WPI 12, SSS 9, five regions: criteria met; severity 21."""
     sites = [*SEVEN, "upper-arm-left", "upper-leg-right", "jaw-left", "chest", "abdomen"]
