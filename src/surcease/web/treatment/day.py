@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from surcease.care.facts import derive
+from surcease.care.record import Record
 from surcease.knowledge import load
 from surcease.knowledge.evaluation import evaluate
-from surcease.knowledge.fact import Facts
+from surcease.knowledge.fact import Fact, Facts
 from surcease.knowledge.facts import FactSpec
 from surcease.knowledge.finding import Finding, Outcome, worst
+from surcease.knowledge.protocol import load_protocols
 from surcease.web.clinic.models import Site
 from surcease.web.limits.queries import limits_for
 from surcease.web.patients.models import Patient
 from surcease.web.patients.record import make_record
+from surcease.web.plan.queries import signed_plan
+from surcease.web.worklist.models import Todo
 
 #: facts of the day that a person at the chair answers, in the order of the page
 ASKED = (
@@ -62,7 +67,29 @@ def questions() -> tuple[FactSpec, ...]:
 def go_no_go(patient: Patient, *, now: datetime, site: Site | None = None) -> GoNoGo:
     """Every rule of the day on this person now."""
     knowledge = load()
-    facts = derive(make_record(patient), now=now, knowledge=knowledge)
+    record = make_record(patient)
+    facts = Facts({**derive(record, now=now, knowledge=knowledge).known, **_of_today(patient, record, now)})
     rules = [rule for rule in knowledge.rules if rule.stage == "day"]
     found = evaluate(rules, facts, now=now, overrides=limits_for(patient, site, now=now))
     return GoNoGo(found, facts)
+
+
+def _of_today(patient: Patient, record: Record, now: datetime) -> dict[str, Fact]:
+    """What only the clinic's own tables know: how long since the last session, and unread red flags."""
+    unread = Todo.objects.filter(patient=patient, kind="red flag", state=Todo.State.OPEN).exists()
+    short = _interval_short_by(patient, record, now)
+    found = {"diary_red_flag_unread": Fact(unread, at=now, source="diary")}
+    return found if short is None else found | {"session_interval_short_by_h": Fact(short, "h", now, "sessions")}
+
+
+def _interval_short_by(patient: Patient, record: Record, now: datetime) -> Decimal | None:
+    """Hours still missing to the protocol's shortest interval; 0 for a first session; None without a plan."""
+    plan = signed_plan(patient)
+    protocol = load_protocols().get(plan.protocol) if plan else None
+    if protocol is None:
+        return None
+    least, last = protocol.sessions.min_interval, max((g.started for g in record.given), default=None)
+    if least is None or last is None:
+        return Decimal(0)
+    passed = Decimal(str((now - last).total_seconds())) / 3600
+    return max(least.to("h").value - passed, Decimal(0)).quantize(Decimal("0.1"))
