@@ -120,3 +120,15 @@ def w2(who: People) -> np.ndarray:
     """3 × people × 2017: plasma and effect-site mg/L, relief share."""
     grid, counts, lasts, rates = _segments()
     return _w2(_PTR5, who.values, grid, counts, lasts, rates, WEEKS_MIN.size)
+
+
+@njit(parallel=True)
+def _fill(flat, value):
+    for part in prange(64):
+        for i in range(part * flat.size // 64, (part + 1) * flat.size // 64):
+            flat[i] = value
+
+
+def fill(buffer: np.ndarray, value: float) -> None:
+    """Write ``value`` everywhere, on all cores."""
+    _fill(buffer.reshape(-1), value)

@@ -7,7 +7,9 @@ ODE solvers restart at every rate change, at relative tolerance 1e-8.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import numpy as np
@@ -98,13 +100,29 @@ def roadrunner(relief: bool) -> Callable[[People], Floats]:
             values = {"v1": v1, "k10": k10, "k12": k12, "k13": k13, "k21": k21, "k31": k31}
             for name, value in {**values, **({"ke0": ke0, "kl": kl} if relief else {})}.items():
                 machine[name] = value
-            states = np.asarray(machine.simulate(0, grid[-1], grid.size))
+            with _silent():
+                states = np.asarray(machine.simulate(0, grid[-1], grid.size))
             out[0, i] = states[:, 0] / v1
             if relief:
                 out[1, i], out[2, i] = states[:, 1], states[:, 2] / (states[:, 2] + c50)
         return out if relief else out[0]
 
     return run
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """The solver's own warnings about tiny steps at events, printed from C, left out of the console."""
+    kept, nowhere = [os.dup(1), os.dup(2)], os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    try:
+        yield
+    finally:
+        for stream, old in zip((1, 2), kept, strict=True):
+            os.dup2(old, stream)
+            os.close(old)
+        os.close(nowhere)
 
 
 def _sbml(relief: bool) -> str:

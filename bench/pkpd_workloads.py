@@ -8,6 +8,7 @@ relief constants are the benchmark's choices, not clinical claims.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,26 +50,57 @@ def exact_w1(who: People, times_min: Floats = ONE_DAY_MIN) -> Floats:
     """Concentrations in mg/L by 40-digit arithmetic: roots of the cubic and closed-form exponentials."""
     import mpmath as mp
 
-    rows = []
     with mp.workdps(40):
-        for v1, k10, k12, k13, k21, k31, *_ in who.values:
-            lam, coef = _modes(mp, *(mp.mpf(float(x)) for x in (v1, k10, k12, k13, k21, k31)))
-            rate = mp.mpf(DOSE_MG) / mp.mpf(INFUSION_MIN)
-            rows.append([_one_infusion(mp, mp.mpf(float(t)), rate, lam, coef) for t in times_min])
-    return np.array([[float(c) for c in row] for row in rows])
+        rows = [_exact(mp, _plasma(mp, person), times_min, STARTS_MIN[:1]) for person in who.values]
+    return np.array(rows)
 
 
-def _modes(mp, v1, k10, k12, k13, k21, k31):  # type: ignore[no-untyped-def]
+def exact_w2(who: People, times_min: Floats) -> Floats:
+    """3 × people × times: plasma and effect-site mg/L and relief share, likewise."""
+    import mpmath as mp
+
+    out = np.empty((3, len(who), len(times_min)))
+    with mp.workdps(40):
+        for i, person in enumerate(who.values):
+            ke0, kl, c50 = (mp.mpf(float(x)) for x in person[6:9])
+            plasma = _plasma(mp, person)
+            out[0, i] = _exact(mp, plasma, times_min, STARTS_MIN)
+            out[1, i] = _exact(mp, _behind(plasma, ke0), times_min, STARTS_MIN)
+            slow = np.array(_exact(mp, _behind(plasma, kl), times_min, STARTS_MIN))
+            out[2, i] = slow / (slow + float(c50))
+    return out
+
+
+Modes = list[tuple[Any, Any]]  # (rate, coefficient): the response to a unit amount is the sum of c·exp(−λt)
+
+
+def _plasma(mp: Any, person: Floats) -> Modes:
+    v1, k10, k12, k13, k21, k31 = (mp.mpf(float(x)) for x in person[:6])
     a2 = k10 + k12 + k13 + k21 + k31
     a1 = k10 * k21 + k10 * k31 + k21 * k31 + k12 * k31 + k13 * k21
-    a0 = k10 * k21 * k31
-    lam = [-mp.re(r) for r in mp.polyroots([1, a2, a1, a0], maxsteps=200, extraprec=200)]
-    coef = [
-        (k21 - x) * (k31 - x) / mp.fprod(y - x for j, y in enumerate(lam) if j != i) / v1 for i, x in enumerate(lam)
+    rates = [-mp.re(r) for r in mp.polyroots([1, a2, a1, k10 * k21 * k31], maxsteps=200, extraprec=200)]
+    return [
+        (x, (k21 - x) * (k31 - x) / mp.fprod(y - x for j, y in enumerate(rates) if j != i) / v1)
+        for i, x in enumerate(rates)
     ]
-    return lam, coef
 
 
-def _one_infusion(mp, t, rate, lam, coef):  # type: ignore[no-untyped-def]
-    on, off = min(t, mp.mpf(INFUSION_MIN)), max(t - mp.mpf(INFUSION_MIN), mp.mpf(0))
-    return mp.fsum(rate * c / x * (1 - mp.exp(-x * on)) * mp.exp(-x * off) for x, c in zip(lam, coef, strict=True))
+def _behind(plasma: Modes, k: Any) -> Modes:
+    """The modes of a site that follows with rate ``k``."""
+    passed = [(x, c * k / (k - x)) for x, c in plasma]
+    return [*passed, (k, -sum(c for _, c in passed))]
+
+
+def _exact(mp: Any, modes: Modes, times_min: Floats, starts_min: Floats) -> list[float]:
+    rate, length = mp.mpf(DOSE_MG) / mp.mpf(INFUSION_MIN), mp.mpf(INFUSION_MIN)
+
+    def level(t: float) -> Any:
+        total = mp.mpf(0)
+        for start in starts_min:
+            since = mp.mpf(float(t)) - mp.mpf(float(start))
+            if since > 0:
+                on, off = min(since, length), max(since - length, mp.mpf(0))
+                total += mp.fsum(c / x * (1 - mp.exp(-x * on)) * mp.exp(-x * off) for x, c in modes)
+        return rate * total
+
+    return [float(level(t)) for t in times_min]
