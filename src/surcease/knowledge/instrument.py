@@ -47,7 +47,7 @@ class EnableWhen:
 class Item:
     """One question, group or piece of text. ``label`` is a neutral short name where the text may not be shipped.
 
-    ``low`` and ``high`` bound a number; ``points_yes`` and ``points_no`` are those of a truth value; ``scored`` is False
+    ``low`` and ``high`` bound a number; ``points_yes`` and ``points_no`` those of a truth value; ``scored`` is False
     for what is asked but never counted; ``code`` is a LOINC code, given only where it was verified.
     """
 
