@@ -29,7 +29,7 @@ def interleave(
 
 def _visit(call: Callable[[], object], budget_s: float) -> float:
     times: list[float] = []
-    while len(times) < 25 and sum(times) < budget_s:
+    while not times or (len(times) < 25 and sum(times) < budget_s):
         start = time.perf_counter()
         call()
         times.append(time.perf_counter() - start)

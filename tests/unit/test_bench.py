@@ -12,7 +12,8 @@ BLOCK = {
 }  # fmt: skip
 FIGURES = {
     "day": "2026-01-02", "machine": {"processor": "p", "cores": 2, "memory_gib": 4, "system": "s", "python": "3.11"},
-    "versions": {"numpy": "2.4"}, "W1": BLOCK, "memory": {"people": 100_000, "times": 721, "bands_s": 1.0, "peak_gib": 0.5},
+    "versions": {"numpy": "2.4"}, "W1": BLOCK,
+    "memory": {"people": 100_000, "times": 721, "bands_s": 1.0, "peak_gib": 0.5},
 }  # fmt: skip
 
 
