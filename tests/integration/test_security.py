@@ -85,6 +85,10 @@ def html_faults(text: str) -> list[str]:
     return faults
 
 
+# Asked by machines, and changing nothing but the trail: everything that is read comes with the request.
+CHANGES_NOTHING = {"cds_hooks:call"}
+
+
 def test_every_unsafe_request_needs_its_token(world: World, client_as: Callable[[str], Client]) -> None:
     opened = []
     for route, address, client in allowed_pages(world, client_as):
@@ -93,7 +97,7 @@ def test_every_unsafe_request_needs_its_token(world: World, client_as: Callable[
             response = client.post(address)
         finally:
             client.handler.enforce_csrf_checks = False
-        if response.status_code not in (403, 404, 405):
+        if response.status_code not in (403, 404, 405) and route not in CHANGES_NOTHING:
             opened.append(f"{route}: {response.status_code}")
     assert not opened, "\n".join(opened)
 

@@ -27,9 +27,11 @@ from surcease.web.accounts.links import make_link, revoke_link
 from surcease.web.accounts.middleware import CHAIR
 from surcease.web.accounts.models import User
 from surcease.web.accounts.role import LOCKED_KEY
+from surcease.web.audit.models import AuditRow
 from surcease.web.clinic.installation import forget, give_birth
 from surcease.web.clinic.models import Installation, Site
-from surcease.web.clinic.settings import put_setting
+from surcease.web.clinic.settings import put_setting, setting
+from surcease.web.limits.actions import settle
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/account/login/"
@@ -178,7 +180,7 @@ def test_no_patient_is_invited_before_there_are_crisis_numbers(
     address = reverse("patients:link", args=[world.patient.pk])
     client = client_as("nurse")
     assert "crisis numbers first" in client.post(address).content.decode()
-    put_setting("crisis.numbers", [{"name": "Crisis line", "number": "988"}])
+    settle(by=world.users.lead, now=now, method="password", site=world.site, thing="crisis_numbers", text="988")
     page = client.post(address).content.decode()
     path = re.search(r"/accounts/link/[\w-]+/", page)
     assert path
@@ -293,6 +295,31 @@ def test_a_closed_account_is_out_at_the_next_page(world: World) -> None:
     change_staff(by=world.users.lead, user=world.users.nurse, name="N", credentials="", role="nurse",
                  sites=[world.site], is_active=False)  # fmt: skip
     assert LOGIN in client.get(TODAY)["Location"]
+
+
+def test_the_lead_sets_the_limits_of_sessions_and_adds_a_site(world: World, client_as: Callable[[str], Client]) -> None:
+    lead = client_as("lead")
+    page = reverse("clinic:settings")
+    refused = lead.post(page, {"idle_minutes": "0", "absolute_hours": "30"}).content.decode()
+    assert "0 is below 2" in refused
+    assert "30 is above 24" in refused
+    assert lead.post(page, {"idle_minutes": "5", "absolute_hours": "8", "reason": "open office"}).status_code == 302
+    assert setting("session.idle_minutes") == 5
+    assert 'value="5"' in lead.get(page).content.decode()
+    site = {"name": "West", "zone": "America/Denver", "phone": "555-0100"}
+    assert "time zone" in lead.post(reverse("clinic:add_site"), site | {"zone": "Denver"}).content.decode()
+    assert lead.post(reverse("clinic:add_site"), site).status_code == 302
+    west = Site.objects.get(name="West")
+    assert lead.post(reverse("clinic:site", args=[west.pk]), site | {"name": "North"}).status_code == 200  # taken
+    assert lead.post(reverse("clinic:site", args=[west.pk]), site | {"phone": "555-0199"}).status_code == 302
+    assert AuditRow.objects.filter(action="change site", who=world.users.lead.pk).exists()
+
+
+def test_the_lead_gives_a_badge(world: World, client_as: Callable[[str], Client]) -> None:
+    address = reverse("accounts:badge", args=[world.users.nurse.pk])
+    assert client_as("lead").post(address, {"badge": "04A22B9C11"}).status_code == 302
+    assert unlock.user_of_badge("04A22B9C11") == world.users.nurse
+    assert "at least six" in client_as("lead").post(address, {"badge": "1"}, follow=True).content.decode()
 
 
 def test_nobody_changes_their_own_role(world: World) -> None:

@@ -30,6 +30,6 @@ urlpatterns = [
     path("healthy/", views.healthy, name="healthy"),
     path("account/", include("allauth.urls")),
     path("fhir/", include("surcease.web.interop.fhir.urls")),
-    path("cds-services", include("surcease.web.interop.cds_hooks.urls")),
+    path("", include("surcease.web.interop.cds_hooks.urls")),
     *rooms(),
 ]

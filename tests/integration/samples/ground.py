@@ -21,6 +21,8 @@ def samples(world: Any) -> dict[str, dict[str, Any]]:
         "accounts:first": {"token": "not-the-token"},
         "accounts:link": {"token": "not-a-link"},
         "accounts:person": {"user_id": world.users.nurse.pk},
+        "accounts:badge": {"user_id": world.users.nurse.pk},
+        "clinic:site": {"site_id": world.site.pk},
         "live:listen": {"kind": "none", "key": "none"},
         "worklist:take": {"todo_id": todo.pk},
         "worklist:give_back": {"todo_id": todo.pk},

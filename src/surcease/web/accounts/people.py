@@ -9,12 +9,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from surcease.web.accounts import actions
 from surcease.web.accounts.forms import StaffForm
 from surcease.web.accounts.models import Role, User
 from surcease.web.accounts.role import SignedIn
+from surcease.web.accounts.unlock import give_badge
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -60,6 +61,19 @@ def change(request: SignedIn, user_id: UUID) -> HttpResponse:
         else:
             return redirect("accounts:people")
     return render(request, "accounts/person.html", {"form": form, "person": user})
+
+
+@require_POST
+def badge(request: SignedIn, user_id: UUID) -> HttpResponse:
+    """Tie a badge to someone: its reader types into the field."""
+    user = get_object_or_404(User.objects.exclude(role=Role.PATIENT), pk=user_id)
+    try:
+        give_badge(by=request.user, user=user, badge=request.POST.get("badge", ""))
+    except ValueError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The badge unlocks chair tablets for %(name)s.") % {"name": user.name})
+    return redirect("accounts:person", user_id=user.pk)
 
 
 def invite(request: HttpRequest, user: User) -> None:

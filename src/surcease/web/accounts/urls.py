@@ -14,4 +14,5 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/add/", people.add, name="add"),
     path("people/<uuid:user_id>/", people.change, name="person"),
+    path("people/<uuid:user_id>/badge/", people.badge, name="badge"),
 ]

@@ -9,21 +9,20 @@ from django.db import transaction
 from surcease.web.accounts.links import make_link, revoke_link
 from surcease.web.accounts.models import PersonalLink, Role, User
 from surcease.web.audit import trail
-from surcease.web.clinic.settings import setting
+from surcease.web.clinic.models import Site
+from surcease.web.limits.queries import crisis_numbers
 from surcease.web.patients.models import Patient
-
-CRISIS = "crisis.numbers"
 
 
 @transaction.atomic
 def give_account(*, by: User, now: datetime, patient: Patient) -> User:
     """The patient's user, made when there is none, with the e-mail address of their particulars.
 
-    Raises ValueError until the clinic has entered its crisis numbers: nobody is invited who could not be told
+    Raises ValueError until the site has signed its crisis numbers: nobody is invited who could not be told
     whom to call.
     """
-    if not setting(CRISIS):
-        raise ValueError("Enter the clinic's crisis numbers first: no patient is invited without them.")
+    if not any(crisis_numbers(site) for site in Site.objects.filter(pk__in=patient.care_relations.values("site"))):
+        raise ValueError("Sign the clinic's crisis numbers first: no patient is invited without them.")
     row = Patient.objects.select_for_update().get(pk=patient.pk)
     email = row.email.lower() or None
     holder = User.objects.filter(email=email).first() if email else None

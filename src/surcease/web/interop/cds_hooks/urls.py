@@ -1,4 +1,4 @@
-"""Routes of CDS Hooks, under /cds-services."""
+"""Routes of CDS Hooks: the standard's addresses have no slash at their end."""
 
 from django.urls import path
 
@@ -6,6 +6,6 @@ from surcease.web.interop.cds_hooks import views
 
 app_name = "cds_hooks"
 urlpatterns = [
-    path("", views.services, name="services"),
-    path("/<slug:service>", views.call, name="call"),
+    path("cds-services", views.services, name="services"),
+    path("cds-services/<slug:service>", views.call, name="call"),
 ]
