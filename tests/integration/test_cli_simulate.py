@@ -101,9 +101,20 @@ def test_people_who_differ_and_what_changes_exposure():
 
 def test_acute_effects_and_metabolites():
     body = answer(
-        "simulate", "0.25 mg/kg over 40 min iv esketamine", "--model", "otto_2021", "--effects", "all", "--norketamine"
+        "simulate",
+        "0.25 mg/kg over 40 min iv esketamine",
+        "--model",
+        "otto_2021",
+        "--effects",
+        "all",
+        "--norketamine",
+        "--metabolites",
     )
     assert set(body["metabolites"]) == {"norketamine"}
+    assert body["metabolites"]["norketamine"]["bands"]["q90"][-1] > body["metabolites"]["norketamine"]["ng_per_ml"][-1]
+    film = answer("simulate", "50 mg sl esketamine", "--at", "1h")["metabolites"]
+    assert set(film) == {"norketamine", "hydroxynorketamine"}
+    assert "bands" not in film["norketamine"]
     assert {"analgesia", "dissociation", "systolic", "cardiac_output"} <= set(body["effects"])
     assert body["effects"]["nmda_occupancy"]["grade"] == "illustration"
     one = answer("simulate", INFUSION, "--effects", "systolic")

@@ -30,6 +30,7 @@ def simulate(
     ] = None,
     effects: Annotated[str, typer.Option(help="Acute effects to show: names with commas, or all.")] = "",
     norketamine: Annotated[bool, typer.Option(help="Let norketamine oppose analgesia (studies disagree).")] = False,
+    metabolites: Annotated[bool, typer.Option(help="Bands of the metabolites too.")] = False,
     against: Annotated[str, typer.Option(help="A measured level, e.g. 142ng/mL@45min: its percentile.")] = "",
     sample: Annotated[str, typer.Option(help="Where the sample was drawn: venous or arterial.")] = "venous",
     plot: Annotated[Path | None, typer.Option(help="Draw it to a .svg or .png file.")] = None,
@@ -48,6 +49,7 @@ def simulate(
             people=int(between(population, 1, 1_000_000, "A population", "--population 1000")),
             against=level(against) if against else None, sample_site=sample, known=_known(age, ancestry),
             changes=with_ or [], effects=[e for e in effects.split(",") if e], norketamine=norketamine,
+            metabolites=metabolites,
         )  # fmt: skip
         with _progress(asked.people) as tick:
             body = answer(asked, load(), tick=tick)

@@ -40,6 +40,7 @@ class Request:
     changes: Sequence[str] = ()
     effects: Sequence[str] = ()
     norketamine: bool = False
+    metabolites: bool = False  # bands of the metabolites too: in some models they are slow
 
 
 def simulate(asked: Request, knowledge: Knowledge, *, tick: Callable[[float], object] | None = None) -> dict[str, Any]:
@@ -90,7 +91,7 @@ def _one_model(
     moved, said = exposure.shifts(changes, model, regimen)
     subject = Subject(asked.weight_kg, asked.known, moved)
     typical = solve(model, regimen, times, weight_kg=asked.weight_kg, known=asked.known, etas=moved)
-    analytes = tuple(typical.concentrations)
+    analytes = tuple(typical.concentrations) if asked.metabolites else (model.parent,)
     seen = population.bands(
         model, regimen, times, people=asked.people, seed=asked.seed, subject=subject, analytes=analytes, tick=tick
     )
@@ -101,7 +102,8 @@ def _one_model(
         "cp_ng_per_ml": typical.cp_ng_per_ml,
         "bands": quantiles(seen, model.parent),
         "metabolites": {
-            name: {"ng_per_ml": curve, "bands": quantiles(seen, name), "trust": model.analytes[name].trust}
+            name: {"ng_per_ml": curve, "trust": model.analytes[name].trust}
+            | ({"bands": quantiles(seen, name)} if asked.metabolites else {})
             for name, curve in typical.concentrations.items()
             if name != model.parent
         },
