@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from surcease.knowledge.build import rule
-from surcease.knowledge.evaluation import answer, evaluate, reading, truths
+from surcease.knowledge.evaluation import answer, evaluate, numbers_signed, reading, truths
 from surcease.knowledge.fact import Fact, Facts
 from surcease.knowledge.facts import FactSpec
 from surcease.knowledge.finding import Outcome, worst
@@ -145,6 +145,13 @@ def test_why_a_fact_counts_as_unknown(fact, reason):
     assert one({"fact": "old", "above": Decimal(0)}, known).unknown_because == (("old", reason),)
 
 
+def test_the_last_day_on_which_a_fact_counts():
+    assert reading(SPECS["old"], Fact(Decimal(1), at=date(2026, 5, 16)), NOW) == (Decimal(1), "")  # 30 days
+    assert reading(SPECS["old"], Fact(Decimal(1), at=NOW - timedelta(days=30)), NOW)[0] == 1
+    assert reading(SPECS["old"], Fact(Decimal(1), at=NOW - timedelta(days=30, seconds=1)), NOW)[0] is None
+    assert reading(SPECS["old"], Fact(Decimal(1), at=date(2026, 6, 16)), NOW)[0] == 1  # "tomorrow" elsewhere
+
+
 def test_units_are_converted_to_the_dictionary_s():
     assert reading(SPECS["n"], Fact(Decimal(100), "[lb_av]"), NOW) == (Decimal("45.359237"), "")
     assert reading(SPECS["n"], Fact(62.5, "kg"), NOW) == (Decimal("62.5"), "")
@@ -188,11 +195,18 @@ def test_used_shows_the_day_where_age_counts():
     assert one({"fact": "n", "within_days": Decimal(9)}, facts(n=Fact(Decimal(3)))).used == (("n", "3 kg"),)
 
 
+def test_a_threshold_of_age_is_said_in_days():
+    aged = {"threshold": "limit", "site_configurable": True, "say": {"en": "older than {limit}"}}
+    found = one({"fact": "n", "older_than_days": Decimal(30)}, facts(n=Decimal(1)), **aged)
+    assert found.say == "older than 30 days"
+
+
 def test_expired_and_not_yet_in_force():
     expiring = {"expires": "2026-12-31"}
     assert one(A, facts(a=True), now=datetime(2026, 12, 31, 23, tzinfo=UTC), **expiring).fired is True
     after = one(A, facts(a=True), now=datetime(2027, 1, 1, tzinfo=UTC), **expiring)
     assert (after.fired, after.applies, after.note) == (False, False, "Expired on 2026-12-31.")
+    assert one(A, facts(a=True), now=datetime(2026, 1, 1, tzinfo=UTC)).applies
     early = one(A, facts(a=True), now=datetime(2025, 12, 31, tzinfo=UTC))
     assert (early.applies, early.note) == (False, "Not in force before 2026-01-01.")
 
@@ -234,7 +248,7 @@ def test_a_personal_limit_turns_the_finding_into_review_never_into_silence():
     found = one(low, facts(n=Decimal(47)), overrides=[mine], outcome="DEFER", **LIMITED)
     assert (found.fired, found.outcome) == (True, Outcome.REVIEW)
     assert "signed for this person by Dr Gray" in found.limits[0]
-    assert "until 2026-12-31" in found.limits[0]
+    assert found.limits[0].endswith("by Dr Gray on 2026-06-06: audit, until 2026-12-31 (default 50)")
     assert one(low, facts(n=Decimal(44)), overrides=[mine], outcome="DEFER", **LIMITED).outcome is Outcome.DEFER
     assert one(low, facts(n=Decimal(47)), overrides=[mine], outcome="CAUTION", **LIMITED).outcome is Outcome.CAUTION
     stricter = limit(60, person=True)
@@ -271,6 +285,8 @@ def test_covering():
     assert evaluate([strong, weak], facts(a=True), now=NOW)[1].covered_by == "TST-1"  # unknown is covered too
     assert evaluate([strong, weak], facts(a=True, b=False), now=NOW)[1].covered_by == ""
     assert evaluate([strong, weak], facts(b=True), now=NOW)[1].covered_by == ""
+    alike = make(A, "TST-1", "REVIEW", covers=["TST-2"])
+    assert evaluate([alike, weak], facts(a=True, b=True), now=NOW)[1].covered_by == "TST-1"
     milder = make(A, "TST-1", "CAUTION", covers=["TST-2"])
     assert evaluate([milder, weak], facts(a=True, b=True), now=NOW)[1].covered_by == ""
 
@@ -288,6 +304,15 @@ def test_truths_agree_with_findings():
         "TST-2": None,
     }
     assert truths(rules, facts(n=Decimal(155)), now=NOW, limits={})["TST-1"] is False
+
+
+def test_which_numbers_are_signed():
+    rule_ = make(OVER, **LIMITED)
+    mine, ours = limit(140, person=True, expires=date(2027, 1, 1)), limit(150)
+    assert numbers_signed(rule_, [ours, mine], person=False) == {"limit": Decimal(150)}
+    assert numbers_signed(rule_, [ours, mine], person=True) == {"limit": Decimal(140)}
+    assert numbers_signed(rule_, [limit(), limit(person=True)], person=True) == {}
+    assert numbers_signed(make(OVER), [ours], person=False) == {}
 
 
 def test_answer_of_one_comparison():
