@@ -1,0 +1,92 @@
+"""Reminders through a real SMTP server, with a ledger of what became of each."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from surcease.web.diary.models import Reminder, ReminderPlan
+from surcease.web.diary.remind import remind
+from surcease.web.patients.models import Patient
+from surcease.web.worklist.models import Todo
+
+pytestmark = pytest.mark.django_db
+NINE_BERLIN = datetime(2026, 3, 2, 20, 1, tzinfo=UTC)
+
+
+class Box:
+    """What the server received."""
+
+    def __init__(self) -> None:
+        self.letters: list[Any] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.letters.append(envelope)
+        return "250 kept"
+
+
+@pytest.fixture
+def box(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Box]:
+    settings.EMAIL_BACKEND = "surcease.web.mail.Backend"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kept = Box()
+    controller = Controller(kept, hostname="127.0.0.1", port=port)
+    controller.start()
+    monkeypatch.setenv("SURCEASE_SMTP", f"smtp://127.0.0.1:{port}")
+    yield kept
+    controller.stop()
+
+
+@pytest.fixture
+def plan(world: Any) -> ReminderPlan:
+    Patient.objects.filter(pk=world.patient.pk).update(email="mara@example.test")
+    world.patient.refresh_from_db()
+    return ReminderPlan.objects.create(patient=world.patient, times=["21:00"], by_mail=True)
+
+
+def test_one_discreet_letter_however_often_the_job_runs(plan, box):
+    assert [remind(NINE_BERLIN), remind(NINE_BERLIN), remind(NINE_BERLIN + timedelta(hours=1))] == [1, 0, 0]
+    (letter,) = box.letters
+    message = message_from_bytes(letter.content)
+    assert (message["Subject"], letter.rcpt_tos) == ("Your minute", ["mara@example.test"])
+    text = str(message.get_payload()).lower()
+    assert not any(word in text for word in ("pain", "ketamine", "clinic", "lindqvist"))
+    row = Reminder.objects.get()
+    assert row.sent_at is not None
+    assert row.expired_at is None
+
+
+def test_the_ledger_says_expired_and_answered(plan, box):
+    remind(NINE_BERLIN)
+    sent = Reminder.objects.get().sent_at
+    remind(sent + timedelta(hours=9))
+    assert Reminder.objects.order_by("scheduled_for").first().expired_at is not None
+
+
+def test_a_server_that_is_not_there_is_written_down(plan, monkeypatch, settings):
+    settings.EMAIL_BACKEND = "surcease.web.mail.Backend"
+    monkeypatch.setenv("SURCEASE_SMTP", "smtp://127.0.0.1:1")
+    assert remind(NINE_BERLIN) == 0
+    assert Reminder.objects.get().failed
+
+
+def test_a_week_of_silence_asks_a_nurse_instead(plan, box, world):
+    Reminder.objects.create(
+        patient=plan.patient,
+        key="old",
+        why="evening",
+        channel="mail",
+        scheduled_for=NINE_BERLIN,
+        sent_at=NINE_BERLIN - timedelta(days=8),
+    )
+    assert remind(NINE_BERLIN) == 0
+    assert Todo.objects.get(kind="silent diary").for_role == "nurse"
+    assert not box.letters
