@@ -176,3 +176,8 @@ def test_every_effect_in_the_order_asked_for():
     found = effect_values([EFFECTS["systolic"], EFFECTS["analgesia"]], KAMP, INFUSION, TIMES, people=range(3, 6))
     assert list(found) == ["systolic", "analgesia"]
     assert found["systolic"].shape == (3, 4)
+
+
+def test_a_covariance_counts_only_when_both_are_asked_for():
+    alone = population.covariance(OTTO, [OTTO.parameters["v1"]], uncertainty=False)
+    assert alone.tolist() == [[pytest.approx(0.0842)]]
