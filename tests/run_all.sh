@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
 # Everything `make test` promises, in order of cheapness. Every stage runs; the last line says how it went.
+# With words, only the stages whose names hold one of them: tests/run_all.sh floors types
 cd "$(dirname "$0")/.." || exit 1
 PY=.venv/bin/python
 export PYTHONDONTWRITEBYTECODE=1
-failed=()
+failed=() only=("$@")
 begun=$SECONDS
 JOBS=${SURCEASE_TEST_JOBS:-2}
 NORMAL="not long and not fault and not browser"
 
 stage() {  # stage NAME COMMAND…
-  local name=$1 start=$SECONDS
+  local name=$1 start=$SECONDS word chosen=
   shift
+  for word in "${only[@]}"; do [[ $name == *"$word"* ]] && chosen=1; done
+  [ ${#only[@]} -gt 0 ] && [ -z "$chosen" ] && return
   echo "== $name"
   if "$@"; then echo "   $name: fine, $((SECONDS - start)) s"; else failed+=("$name"); echo "   $name: FAILED, $((SECONDS - start)) s"; fi
 }
@@ -39,7 +42,9 @@ stage "browser" $PY -m pytest -m "browser and not long and not fault" tests/brow
 echo
 minutes=$(((SECONDS - begun) / 60)) seconds=$(((SECONDS - begun) % 60))
 if [ ${#failed[@]} -eq 0 ]; then
-  echo "All tests pass (${minutes} min ${seconds} s)."
+  what="All tests pass"
+  [ ${#only[@]} -gt 0 ] && what="The chosen stages pass"
+  echo "$what (${minutes} min ${seconds} s)."
 else
   echo "Not everything passes: $(IFS=,; echo "${failed[*]}" | sed 's/,/, /g') (${minutes} min ${seconds} s)."
   exit 1
