@@ -1,7 +1,7 @@
 """A regimen: what is given, when, by which route. The one reader of dose text for every command and protocol.
 
 >>> parse("0.5 mg/kg over 40 min iv every 24 h x 5").for_weight(70).total_mg()
-Decimal('175.0')
+Decimal('175')
 >>> parse("22.2 mg/h for 100 h iv esketamine").text()
 '22.2 mg/h for 100 h iv esketamine'
 >>> parse("half a vial iv")

@@ -49,7 +49,7 @@ def rail(request: HttpRequest) -> list[RailItem]:
             url = reverse(route)
         except NoReverseMatch:
             continue
-        items.append(RailItem(str(label), url, request.path == url or request.path.startswith(url) and url != "/"))
+        items.append(RailItem(str(label), url, request.path.startswith(url)))
     return items
 
 
