@@ -28,8 +28,6 @@ COMMANDS: dict[str, str] = {
     "audit": "audit",
     "demo": "demo",
     "manage": "manage",
-    "hl7": "hl7",
-    "monitor-sim": "monitor_sim",
 }
 
 

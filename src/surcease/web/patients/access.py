@@ -119,6 +119,22 @@ def _person(patient_id: UUID | str, *, lock: bool = False) -> Patient:
     raise Http404
 
 
+@transaction.atomic
+def printed_by_command(patient_id: UUID | None, identifier: str) -> Patient | None:
+    """The person whose paper is printed at the clinic's own machine, by id or by another system's identifier.
+
+    Leaves a row that says so; None when there is nobody, or when an identifier names several people.
+    """
+    if patient_id is not None:
+        patient = _person(patient_id) if Patient.objects.filter(pk=patient_id).exists() else None
+    else:
+        found = Patient.objects.filter(identifiers__value=identifier, identifiers__ended_at=None).distinct()[:2]
+        patient = _person(found[0].pk) if len(found) == 1 else None
+    if patient is not None:
+        trail.write("open", by="command line", patient=patient, why="letter")
+    return patient
+
+
 @dataclass(frozen=True, slots=True)
 class PatientLine:
     """What a list shows of a person: enough to know who it is, nothing clinical."""

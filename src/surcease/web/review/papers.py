@@ -27,7 +27,7 @@ def summary_data(
 
 
 def letter_data(
-    patient: Patient, found: Reviewed, last: ReviewDecision | None, *, by: User, now: datetime
+    patient: Patient, found: Reviewed, last: ReviewDecision | None, *, by: User | None, now: datetime
 ) -> dict[str, Any]:
     """A letter: who, what was given, what it did, what was decided, and how strong the evidence is."""
     opening = _("Dear colleague, thank you for referring %(name)s. This is where the treatment stands.") % {
@@ -39,7 +39,7 @@ def letter_data(
     )
     parts = [{"text": opening}, *({"text": line.said} for line in found.summary)]
     parts += _decided(last)
-    parts += [{"heading": _("Evidence"), "text": evidence}, {"text": f"{by.printed_name}"}]
+    parts += [{"heading": _("Evidence"), "text": evidence}, *([{"text": by.printed_name}] if by else [])]
     return _head(patient, _("Letter"), now) | {"parts": parts}
 
 
