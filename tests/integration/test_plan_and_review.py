@@ -153,7 +153,7 @@ def test_the_review_says_what_the_diary_says(world, client_as):
     page = client_as("physician").get(f"/review/person/{world.patient.pk}/").content.decode()
     assert "Pain fell by 37.5 %" in page
     assert "no second method agrees yet" in page
-    assert "86.8 mg" in page
+    assert "86.8 mg racemic" in page
 
 
 def test_no_review_without_a_next_contact_and_a_departure_needs_a_reason(world, client_as):

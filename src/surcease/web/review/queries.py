@@ -137,7 +137,10 @@ def _summary(record: Record, series: list[Any], found: Response | None, now: dat
     total = sum((g.amount_mg for g in series if g.amount_mg is not None), Decimal(0))
     if series:
         span = f"{series[0].started:%d %b}–{series[-1].started:%d %b %Y}"
-        yield Line(f"{len(series)} sessions, {plain(total)} mg {series[-1].substance}, {span}.", "sessions")
+        yield Line(
+            f"{len(series)} sessions, {plain(total.quantize(Decimal('0.1')))} mg {series[-1].substance}, {span}.",
+            "sessions",
+        )
     if found is not None:
         yield Line(found.status, "diary")
         for name, window in (("Baseline", found.baseline), ("Days 8–14", found.response)):

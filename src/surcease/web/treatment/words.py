@@ -63,7 +63,7 @@ def say(payload: Payload) -> str:
         case care.Reading() as p:
             return say_reading(p)
         case care.Symptom() as p:
-            return f"{p.name} {plain(p.grade)}/3" + (f", {p.note}" if p.note else "")
+            return f"{p.name.replace('_', ' ')} {plain(p.grade)}/3" + (f", {p.note}" if p.note else "")
         case care.DrugGiven() as p:
             return f"{p.drug} {plain(p.amount)} {p.unit} {p.route}".strip()
         case care.Acknowledged() as p:
