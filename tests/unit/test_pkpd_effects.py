@@ -5,7 +5,18 @@ import pytest
 
 from surcease.knowledge.effect import effects
 from surcease.knowledge.library import load
-from surcease.pkpd.effects import Antagonist, Effect, Emax, Linear, Tolerance, per_h, sites, slow_site, value
+from surcease.pkpd.effects import (
+    Antagonist,
+    Effect,
+    Emax,
+    Linear,
+    Tolerance,
+    per_h,
+    site_limit,
+    sites,
+    slow_site,
+    value,
+)
 
 ALL = effects(load())
 
@@ -91,3 +102,10 @@ def test_per_h_is_the_rate_of_a_half_life():
 def test_emax_has_a_base_and_antagonists_are_data():
     assert Emax(2.0, 10.0, base=1.0)(np.array([10.0])).tolist() == [2.0]
     assert ALL["analgesia"].antagonist == Antagonist("norketamine", 42.0)
+
+
+def test_the_other_blood_is_said():
+    assert "too high" in site_limit(ALL["systolic"], "arterial")
+    assert "too low" in site_limit(ALL["analgesia"], "venous")
+    assert site_limit(ALL["systolic"], "venous") == site_limit(ALL["systolic"], "not stated") == ""
+    assert site_limit(ALL["nmda_occupancy"], "venous") == ""

@@ -11,6 +11,7 @@ import numpy as np
 
 from surcease.knowledge.effect import default_model, effects, exposure_changes
 from surcease.pkpd import ensemble, exposure, placement, population
+from surcease.pkpd.effects import site_limit
 from surcease.pkpd.many import Bands
 from surcease.pkpd.regimen import Regimen, parse
 from surcease.pkpd.solve import solve
@@ -137,7 +138,7 @@ def _add_effects(
             "bands": dict(
                 zip(("q10", "q50", "q90"), np.quantile(spread[e.id], population.QUANTILES, axis=0), strict=True)
             ),
-            "limits": list(e.limits),
+            "limits": [*e.limits, *filter(None, [site_limit(e, model.site)])],
         }
         for e in chosen
     }

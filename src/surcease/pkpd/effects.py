@@ -147,6 +147,22 @@ def slow_site(effect: Effect) -> str:
     return f"{effect.id} tolerance"
 
 
+def site_limit(effect: Effect, model_site: str) -> str:
+    """What to know when the effect was measured against another blood than the model describes; "" when not.
+
+    >>> site_limit(Effect("x", "X", "mmHg", "ketamine", 2.5, Linear(0.1), "derived", (), site="venous"), "arterial")
+    'X was measured against venous levels; from an arterial model it reads too high while drug goes in.'
+    """
+    if not effect.site or model_site == effect.site or model_site not in ("arterial", "venous"):
+        return ""
+    word = "high" if model_site == "arterial" else "low"
+    article = "an arterial" if model_site == "arterial" else "a venous"
+    return (
+        f"{effect.title} was measured against {effect.site} levels; from {article} model it reads too {word} "
+        "while drug goes in."
+    )
+
+
 def value(
     effect: Effect,
     ce_ng_per_ml: ArrayLike,
