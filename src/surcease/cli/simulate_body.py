@@ -67,9 +67,12 @@ def simulate(asked: Request, knowledge: Knowledge, *, tick: Callable[[float], ob
 
 
 def usual_times(regimen: Regimen) -> list[float]:
-    """Times to show when none are asked for: quarters of the dosing, then after it."""
-    end = regimen.end_h
-    return sorted({*(end * n / 4 for n in range(1, 5) if end), *(end + m / 60 for m in (20, 40, 60, 120, 240))})
+    """Times to show when none are asked for: into the first dose, the end of the last, and after both."""
+    first = regimen.inputs()[0]
+    into = (first.start_h + first.duration_h * n / 4 for n in range(1, 5)) if first.duration_s else ()
+    ends = {first.start_h + first.duration_h: (20, 40, 60), regimen.end_h: (20, 40, 60, 120, 240)}
+    after = (end + minutes / 60 for end, listed in ends.items() for minutes in listed)
+    return sorted({round(t, 9) for t in (*into, regimen.end_h, *after) if t > 0})
 
 
 def named(known: Mapping[str, Any], wanted: Iterable[str], what: str) -> list[Any]:
