@@ -19,14 +19,16 @@ def show(body: Mapping[str, Any]) -> None:
 
 
 def clock(hours: float) -> str:
-    """A time as people say it.
+    """A time as people say it, to the minute.
 
-    >>> clock(2 / 3), clock(30.0), clock(1000.0)
-    ('40 min', '30 h', '41.7 d')
+    >>> clock(2 / 3), clock(30.0), clock(588 + 1 / 3)
+    ('40 min', '30 h', '24 d 12 h 20 min')
     """
-    if hours < 3:
-        return f"{hours * 60:.3g} min"
-    return f"{hours:.3g} h" if hours < 72 else f"{hours / 24:.3g} d"
+    minutes = round(hours * 60)
+    days, minutes = divmod(minutes, 1440) if hours >= 72 else (0, minutes)
+    whole, minutes = divmod(minutes, 60) if days or minutes >= 180 else (0, minutes)
+    parts = ((days, "d"), (whole, "h"), (minutes, "min"))
+    return " ".join(f"{n} {unit}" for n, unit in parts if n) or "0 min"
 
 
 def _one(body: Mapping[str, Any]) -> Table:
