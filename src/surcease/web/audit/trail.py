@@ -42,7 +42,7 @@ def write(
         object_kind=about._meta.label_lower if about is not None else "",
         object_id=str(about.pk) if about is not None else "",
         came_from=came_from.get(),
-        why=why,
+        why=why.replace("\0", "\ufffd"),  # PostgreSQL keeps no NUL, and a search may hold one
         broke_glass=broke_glass,
         details=details or {},
     )
