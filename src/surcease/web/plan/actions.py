@@ -18,6 +18,7 @@ from surcease.knowledge.protocol import load_protocols
 from surcease.web.accounts.models import User
 from surcease.web.audit import trail
 from surcease.web.forms import StaleVersion
+from surcease.web.patients.access import hold
 from surcease.web.patients.models import Patient
 from surcease.web.plan.models import PlanDraft, PlanEnd, PlanVersion, Visit, VisitChange
 from surcease.web.plan.queries import Desk, current
@@ -29,7 +30,7 @@ from surcease.web.worklist import actions as worklist
 @transaction.atomic
 def save_draft(*, by: User, now: datetime, patient: Patient, choices: Choices, edit: int) -> PlanDraft:
     """Keep what was chosen. Raises StaleVersion when somebody saved since ``edit`` was shown."""
-    Patient.objects.select_for_update().get(pk=patient.pk)
+    hold(patient)
     draft = PlanDraft.objects.filter(patient=patient).first()
     if draft is not None and draft.edit != edit:
         raise StaleVersion(current=draft)
@@ -47,7 +48,7 @@ def sign_plan(*, by: User, now: datetime, method: str, patient: Patient, desk: D
 
     The sums that two signatures could break together are taken under the lock of the person's row.
     """
-    Patient.objects.select_for_update().get(pk=patient.pk)
+    hold(patient)
     _refuse(desk)
     assert desk.worked is not None
     assert desk.check is not None
