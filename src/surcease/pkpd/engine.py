@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from surcease.pkpd import exponential, modal
+from surcease.pkpd import buffers, exponential, modal
 from surcease.pkpd.modal import Modes
 from surcease.pkpd.schedule import Schedule
 from surcease.pkpd.system import System
@@ -20,6 +20,13 @@ Backend = Literal["auto", "numpy", "compiled"]
 
 COMPILED_FROM = 2_000_000  # people times points from which "auto" takes the compiled path (it costs a second to load)
 _CHUNK = 400_000  # people times points times modes that the NumPy path holds at once
+
+
+def backend_for(points: int, backend: Backend) -> Backend:
+    """The back end for so many people times points; "auto" depends on nothing else, so that results repeat."""
+    if backend == "auto":
+        return "compiled" if points >= COMPILED_FROM else "numpy"
+    return backend
 
 
 def count(system: System, schedule: Schedule) -> int:
@@ -42,19 +49,38 @@ def curves(
     """
     people = count(system, schedule)
     whole = _target(out, (len(system.outputs), people, len(times)), dtype)
-    modes = modal.decompose(system, schedule.channels)
+    if backend_for(people * len(times), backend) == "compiled":
+        modes = _compiled(system, schedule, times, whole)
+    else:
+        modes = _interpreted(system, schedule, times, whole)
     sound = np.zeros(people, bool) if modes is None else np.broadcast_to(modes.sound, (people,))
-    if modes is not None and sound.any():
-        for who in _chunks(people, len(times) * modes.rates.shape[1]):
-            whole[:, who] = modal.propagate(_some(modes, who), take(schedule, who), times).transpose(1, 0, 2)
     for who in _chunks(people, len(times) * len(system.states), ~sound):
         whole[:, who] = exponential.propagate(take_system(system, who), take(schedule, who), times).transpose(1, 0, 2)
     return whole, int(people - sound.sum())
 
 
+def _interpreted(system: System, schedule: Schedule, times: Array, whole: Floats) -> Modes | None:
+    modes = modal.decompose(system, schedule.channels)
+    if modes is not None:
+        for who in _chunks(whole.shape[1], len(times) * modes.rates.shape[1]):
+            with np.errstate(all="ignore"):  # unsound people are overwritten afterwards
+                curves = modal.propagate(_some(modes, who), take(schedule, who), times)
+            whole[:, who] = curves.transpose(1, 0, 2)
+    return modes
+
+
+def _compiled(system: System, schedule: Schedule, times: Array, whole: Floats) -> Modes | None:
+    from surcease.pkpd import compiled  # numba: loaded only for large work, or when asked for
+
+    modes = modal.decompose(system, schedule.channels, compiled.star)
+    if modes is not None:
+        compiled.fill(modes, schedule, times, whole)
+    return modes
+
+
 def _target(out: Floats | None, shape: tuple[int, int, int], dtype: DTypeLike) -> Floats:
     if out is None:
-        return np.empty(shape, dtype)
+        return buffers.empty(shape, dtype)
     view = out[None] if out.ndim == 2 else out
     if view.shape != shape:
         raise ValueError(f"out has the shape {out.shape}; the result is (outputs, people, times) = {shape}.")

@@ -1,13 +1,11 @@
 """The same linear system by matrix exponential: slower, and exact also where equal rates spoil the modes.
 
-The inputs join the state: a constant input is a state that stands still, a ramp one that grows. One matrix then
-carries everything from one instant to the next, whatever is being given.
+The inputs join the state: a constant input is a state that stands still, a ramp one that grows. What a breakpoint
+changes is carried to the next reading by one exponential, and from reading to reading by another; since all is linear,
+the changes simply add.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,41 +14,26 @@ from surcease.pkpd.schedule import Schedule
 from surcease.pkpd.system import System
 
 Array = NDArray[np.float64]
-Who: TypeAlias = slice | NDArray[np.intp]
-Mark: TypeAlias = tuple[Who, int]
 _SAME_H = 13  # steps that agree to this many decimals of an hour share one exponential
 
 
 def propagate(system: System, schedule: Schedule, times: Array) -> Array:
     """Outputs (people, outputs, times); zero before the first input."""
-    people = max(system.people, len(schedule.times), len(schedule.jumps))
-    generator, n = _generator(system, schedule), len(system.states)
-    entry = [system.states.index(c) for c in schedule.channels]
-    x = np.zeros((people, generator.shape[1], 1))
-    out = np.zeros((people, len(system.outputs), len(times)))
+    people, n = max(system.people, len(schedule.times), len(schedule.jumps)), len(system.states)
+    generator = _generator(system, schedule)
     powers: dict[bytes, Array] = {}
-    for step, events, samples in _timeline(schedule, times):
-        x = _power(powers, generator, step) @ x
-        for who, index in events:
-            _give(x, schedule, who, index, entry)
-        for who, index in samples:
-            out[who, :, index] = (_of(system.read, who) @ x[who, :n])[:, :, 0]
+    changes = _changes(schedule, generator.shape[1], [system.states.index(c) for c in schedule.channels], n)
+    arrivals = _arrivals(generator, schedule.times, changes, times, powers)
+    x = np.zeros((people, generator.shape[1], 1))
+    out = np.empty((people, len(system.outputs), len(times)))
+    reached = times.round(_SAME_H)
+    for k in range(len(times)):
+        if k:
+            x = _power(powers, generator, np.array([reached[k] - reached[k - 1]]).round(_SAME_H)) @ x
+        for at, change in arrivals:
+            x = x + np.where((at == k)[:, None, None], change, 0.0)
+        out[:, :, k] = (system.read @ x[:, :n])[:, :, 0]
     return out
-
-
-def _give(x: Array, schedule: Schedule, who: Who, index: int, entry: list[int]) -> None:
-    """At breakpoint ``index``: amounts jump in, rates and slopes are set anew."""
-    n, channels = x.shape[1] - len(entry) * (1 if schedule.slopes is None else 2), len(entry)
-    for c, state in enumerate(entry):
-        x[who, state, 0] += _of(schedule.jumps, who)[:, index, c]
-    x[who, n : n + channels, 0] = _of(schedule.rates, who)[:, index]
-    if schedule.slopes is not None:
-        x[who, n + channels :, 0] = _of(schedule.slopes, who)[:, index]
-
-
-def _of(array: Array, who: Who) -> Array:
-    """The rows of ``who``, or the one row that all share."""
-    return array if len(array) == 1 else array[who]
 
 
 def _generator(system: System, schedule: Schedule) -> Array:
@@ -65,26 +48,37 @@ def _generator(system: System, schedule: Schedule) -> Array:
     return generator
 
 
-def _timeline(schedule: Schedule, times: Array) -> Iterator[tuple[Array, list[Mark], list[Mark]]]:
-    """(step before it, breakpoints there, readings there) of every instant; steps are (people or 1,)."""
-    starts = schedule.times
-    rows, count = starts.shape
-    merged = np.concatenate([starts, np.broadcast_to(times, (rows, len(times)))], axis=1)
-    order = np.argsort(merged, axis=1, kind="stable")  # a breakpoint comes before a reading at the same instant
-    instants = np.take_along_axis(merged, order, axis=1)
-    reached = (instants - instants[:, :1]).round(_SAME_H)
-    steps = np.diff(reached, axis=1, prepend=0.0).round(_SAME_H)
-    for k in range(order.shape[1]):
-        marks = [(_who(order[:, k] == what), int(what)) for what in np.unique(order[:, k])]
-        events = [(who, what) for who, what in marks if what < count]
-        yield steps[:, k], events, [(who, what - count) for who, what in marks if what >= count]
+def _changes(schedule: Schedule, size: int, entry: list[int], n: int) -> Array:
+    """What each breakpoint adds to the joined state, (people, breakpoints, size)."""
+    people, count, channels = schedule.jumps.shape
+    change = np.zeros((people, count, size))
+    for c, state in enumerate(entry):
+        change[:, :, state] += schedule.jumps[:, :, c]
+    lengths = np.diff(schedule.times, axis=1)[:, :, None]
+    before = schedule.rates[:, :-1]
+    if schedule.slopes is not None:  # a ramp has moved the rate by the next breakpoint
+        before = before + schedule.slopes[:, :-1] * lengths
+        change[:, :, n + channels :] = np.diff(schedule.slopes, axis=1, prepend=0.0)
+    change[:, :, n : n + channels] = schedule.rates
+    change[:, 1:, n : n + channels] -= before
+    return change
 
 
-def _who(mask: NDArray[np.bool_]) -> Who:
-    return slice(None) if mask.all() else np.flatnonzero(mask)
+def _arrivals(
+    generator: Array, starts: Array, changes: Array, times: Array, powers: dict[bytes, Array]
+) -> list[tuple[NDArray[np.intp], Array]]:
+    """For each breakpoint: the reading at which it first shows (people or 1,), and the change as it is by then."""
+    found = []
+    for s in range(starts.shape[1]):
+        at = np.searchsorted(times, starts[:, s])
+        later = times[np.minimum(at, len(times) - 1)] - starts[:, s]
+        power = _power(powers, generator, np.maximum(later, 0.0).round(_SAME_H))
+        found.append((at, power @ changes[:, s, :, None]))
+    return found
 
 
 def _power(powers: dict[bytes, Array], generator: Array, step: Array) -> Array:
+    """exp(generator · step), computed once for each step; ``step`` is (people or 1,)."""
     from scipy.linalg import expm  # imported here: most answers never need it
 
     key = step.tobytes()

@@ -8,7 +8,8 @@ make the modes useless; :func:`decompose` says for whom, and those are solved by
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,12 +36,22 @@ class Modes:
     sound: NDArray[np.bool_]
 
 
-def decompose(system: System, channels: tuple[str, ...]) -> Modes | None:
-    """The modes of ``system`` as seen from ``channels``; None when a block has a cycle (then use the exponential)."""
+Star = Callable[[Array, tuple[int, int, int], list[int], Array], Modes]
+
+
+def decompose(system: System, channels: tuple[str, ...], star: Star | None = None) -> Modes | None:
+    """The modes of ``system`` as seen from ``channels``; None when a block has a cycle (then use the exponential).
+
+    ``star``, where given, solves a block of three (compiled); it says for whom it did, and the rest are done here.
+    """
     entry = [system.states.index(c) for c in channels]
     matrix = system.matrix
-    blocks = _blocks((matrix != 0).any(axis=0))
+    flows = (matrix != 0).any(axis=0)
+    blocks = _blocks(flows)
     people, n = matrix.shape[0], matrix.shape[1]
+    if star is not None and len(blocks) == 1 and n == 3 and (middle := _middle(flows)) is not None:
+        quick = star(matrix, middle, entry, system.read)
+        return quick if quick.sound.all() else _repaired(quick, system, channels)
     to_modes, from_modes = np.zeros((people, n, n)), np.zeros((people, n, n))
     rates = np.empty((people, n))
     sound = np.ones(people, bool)
@@ -61,6 +72,28 @@ def decompose(system: System, channels: tuple[str, ...]) -> Modes | None:
         enter, read = _rows((inverse @ to_modes)[:, :, entry]), system.read @ from_modes @ vectors
         sound = sound & _calm(rates, enter, read)
     return Modes(rates, enter, read, sound)
+
+
+def _middle(flows: NDArray[np.bool_]) -> tuple[int, int, int] | None:
+    """(middle, leaf, leaf) of three compartments that exchange through one, None when all three exchange."""
+    linked = flows & flows.T & ~np.eye(3, dtype=bool)
+    middle = int(linked.sum(axis=0).argmax())
+    leaves = [i for i in range(3) if i != middle]
+    return None if linked[leaves[0], leaves[1]] or (flows != linked | flows * np.eye(3, dtype=bool)).any() else (
+        middle, leaves[0], leaves[1]
+    )  # fmt: skip
+
+
+def _repaired(quick: Modes, system: System, channels: tuple[str, ...]) -> Modes | None:
+    """The compiled modes with those for whom its roots were too close done by the symmetric eigenproblem."""
+    who = np.flatnonzero(~quick.sound)
+    read = system.read if len(system.read) == 1 else system.read[who]
+    rest = decompose(replace(system, matrix=system.matrix[who], read=read), channels)
+    if rest is not None:
+        quick.rates[who], quick.enter[who], quick.read[who], quick.sound[who] = (
+            rest.rates, rest.enter, rest.read, rest.sound
+        )  # fmt: skip
+    return quick
 
 
 def _rows(columns: Array) -> Array:

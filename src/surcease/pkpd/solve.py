@@ -87,7 +87,7 @@ def solve(
         effect_sites=effect_sites,
     )
     out, status = _run(system, schedule, times, method)
-    curves = dict(zip(system.outputs, out[0], strict=True))
+    curves = dict(zip(system.outputs, np.maximum(out[0], 0.0), strict=True))  # no rounding below zero
     return as_solution(model, regimen, times, curves, status, weight_kg=weight_kg, known=known)
 
 
@@ -112,7 +112,7 @@ def equations(
 def as_times(times_h: Sequence[float] | Array) -> Array:
     """The times as an array; ValueError unless they are one ascending list of finite hours."""
     times = np.asarray(times_h, float)
-    if times.ndim != 1 or not np.isfinite(times).all() or (np.diff(times) < 0).any():
+    if times.ndim != 1 or not times.size or not np.isfinite(times).all() or (np.diff(times) < 0).any():
         raise ValueError("The times must be one ascending list of finite hours, for example [0, 0.5, 1].")
     return times
 

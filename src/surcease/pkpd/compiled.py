@@ -1,0 +1,58 @@
+"""The door to the compiled core: shapes and types as the kernels want them, one call at a time.
+
+Importing this module imports numba and costs a third of a second; the first use on a machine compiles for some
+seconds, kept afterwards in the user's cache folder.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surcease.pkpd import kernels
+from surcease.pkpd.modal import Modes
+from surcease.pkpd.schedule import Schedule
+
+Array = NDArray[np.float64]
+_MARGIN = 10  # ranks to either side that guard a quantile from one time to the next
+
+
+def star(matrix: Array, order: tuple[int, int, int], entry: list[int], read: Array) -> Modes:
+    """Modes of three compartments that exchange through ``order[0]``; ``read`` (people or 1, outputs, 3)."""
+    people = len(matrix)
+    rates, fine = np.empty((people, 3)), np.empty(people, bool)
+    enter, seen = np.empty((people, len(entry), 3)), np.empty((people, read.shape[1], 3))
+    with kernels.LOCK:
+        kernels.star(_c(matrix), *order, np.array(entry, np.intp), _c(read), rates, enter, seen, fine)
+    return Modes(rates, enter, seen, fine)
+
+
+def fill(modes: Modes, schedule: Schedule, times: Array, out: NDArray[np.floating], first: int = 0) -> None:
+    """Write the curves at ``times`` into ``out[:, :, first:]``, which is (outputs, people, times)."""
+    slopes = np.zeros((1, 0, 1)) if schedule.slopes is None else schedule.slopes
+    with kernels.LOCK:
+        kernels.fill(
+            _c(modes.rates), _c(modes.enter), _c(modes.read), _c(schedule.times), _c(schedule.jumps),
+            _c(schedule.rates), _c(slopes), _c(times), step_of(times), out, first,
+        )  # fmt: skip
+
+
+def order_statistics(curves: Array, ranks: NDArray[np.intp]) -> Array:
+    """(ranks, 2, times): values of each rank over people and the next above it; ``curves`` is (people, times)."""
+    out = np.empty((len(ranks), 2, curves.shape[1]))
+    with kernels.LOCK:
+        kernels.order_statistics(_c(curves), ranks, _MARGIN, out)
+    return out
+
+
+def step_of(times: Array) -> float:
+    """The step of a uniform grid, 0.0 when the times are not one."""
+    if len(times) < 3:
+        return 0.0
+    step = float(times[-1] - times[0]) / (len(times) - 1)
+    off = np.abs(times[0] + step * np.arange(len(times)) - times).max()
+    return step if step > 0 and off <= 4e-16 * max(abs(times[0]), abs(times[-1])) else 0.0
+
+
+def _c(array: Array) -> Array:
+    return np.ascontiguousarray(array, np.float64)

@@ -1,0 +1,396 @@
+"""The compiled core: the same sums of exponentials as :mod:`modal`, for many people, at the speed of memory.
+
+The only module that imports numba. Everything here is independent per person and parallel over people only (order
+statistics: over instants), so the number of threads never changes a bit of a result. The readable form of each
+kernel is in :mod:`modal` and :mod:`band`, and the tests hold the two together.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import numpy as np
+from platformdirs import user_cache_dir
+
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(user_cache_dir("surcease")) / "numba"))
+# Safe to fork, and made safe for threads by LOCK; the other layers are one or the other.
+os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
+
+import numba  # after the environment: it reads the folder once
+
+LOCK = threading.Lock()  # one compiled call at a time: each uses all cores anyway
+
+BLOCK = 64  # grid points per block: powers of one step stay in the first-level cache
+_PEOPLE = 16  # people per unit of parallel work
+
+
+def _writable(folder: str) -> bool:
+    """Whether the compiled code can be kept; if not it is compiled anew in each process."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
+
+
+_CACHE = _writable(os.environ["NUMBA_CACHE_DIR"])
+_one = numba.njit(cache=_CACHE, fastmath={"contract"}, error_model="numpy", _nrt=False)  # type: ignore
+_all = numba.njit(cache=_CACHE, fastmath={"contract"}, error_model="numpy", parallel=True, nogil=True)
+
+
+# Inner loops count unsigned: a signed index would be tested for "from the end", and the loop not become SIMD.
+
+
+@_one
+def _row(p, rows):
+    """Index of a person in an array that has a row for each, or one for all."""
+    return np.intp(p) if rows > 1 else np.intp(0)
+
+
+@_one
+def _first_not_before(times, low, instant):
+    """Index of the first of the ascending ``times``, from ``low`` on, that is not before ``instant``."""
+    high = times.shape[0]
+    while low < high:
+        middle = (low + high) // 2
+        if times[middle] < instant:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@_one
+def _phi1(x, decay):
+    """(1 − exp(−x)) / x, given ``decay`` = exp(−x)."""
+    if x > 0.5:
+        return (1.0 - decay) / x
+    return 1.0 if x == 0.0 else -np.expm1(-x) / x
+
+
+@_one
+def _phi2(x):
+    """(x − 1 + exp(−x)) / x²."""
+    if x > 0.5:
+        return (x + np.expm1(-x)) / (x * x)
+    total, term = 0.0, 0.5
+    for k in range(3, 20):
+        total += term
+        term *= -x / k
+    return total
+
+
+@_one
+def _later(rate, since, amount, drive, slope):
+    """A modal amount ``since`` later, with its rate of input and the slope of that."""
+    x = rate * since
+    decay = np.exp(-x) if x != 0.0 else 1.0
+    value = amount * decay
+    if drive != 0.0:
+        value += drive * since * _phi1(x, decay)
+    if slope != 0.0:
+        value += slope * since * since * _phi2(x)
+    return value
+
+
+@_one
+def _stretches(rates, q, enter, e, starts, h, jumps, drives, slopes, g, table):
+    """Rows 3s, 3s + 1, 3s + 2 of ``table``: modal amounts after breakpoint s, input rates and slopes from there."""
+    for s in range(starts.shape[1]):
+        for m in range(rates.shape[1]):
+            amount, drive, slope = 0.0, 0.0, 0.0
+            if s > 0:
+                since = starts[h, s] - starts[h, s - 1]
+                amount = _later(rates[q, m], since, table[3 * s - 3, m], table[3 * s - 2, m], table[3 * s - 1, m])
+            for c in range(enter.shape[1]):
+                amount += enter[e, c, m] * jumps[g, s, c]
+                drive += enter[e, c, m] * drives[g, s, c]
+                if slopes.shape[1] > 0:
+                    slope += enter[e, c, m] * slopes[g, s, c]
+            table[3 * s, m], table[3 * s + 1, m], table[3 * s + 2, m] = amount, drive, slope
+
+
+@_one
+def _decays(rates, q, step, basis, tail, reach):
+    """Rows m of ``basis``: exp(−λ j h) for j below ``reach`` (8, 16, … BLOCK); ``tail[m]`` at j = ``reach``.
+
+    Each doubling takes the first half on by one factor: one exponential per mode, and none per point.
+    """
+    for m in range(rates.shape[1]):
+        one = np.exp(-rates[q, m] * step)
+        two, four = one * one, (one * one) * (one * one)
+        three = two * one
+        basis[m, 0], basis[m, 1], basis[m, 2], basis[m, 3] = 1.0, one, two, three
+        basis[m, 4], basis[m, 5], basis[m, 6], basis[m, 7] = four, four * one, four * two, four * three
+        factor, width = four * four, np.uintp(8)
+        while width < reach:
+            for j in range(width):
+                basis[m, width + j] = factor * basis[m, j]
+            factor *= factor
+            width *= np.uintp(2)
+        tail[m] = factor
+
+
+@_one
+def _growths(rates, q, step, basis, tail, reach):
+    """Rows M + m of ``basis``: ∫₀^{jh} exp(−λ s) ds, built by the same doubling, so that nothing cancels."""
+    modes = rates.shape[1]
+    for m in range(modes):
+        row, decay = modes + m, basis[m, 1]
+        one = step * _phi1(rates[q, m] * step, decay)
+        total = 0.0
+        for j in range(8):
+            basis[row, j] = total
+            total = one + decay * total
+        factor, width = basis[m, 4] * basis[m, 4], np.uintp(8)
+        while width < reach:
+            for j in range(width):
+                basis[row, width + j] = total + factor * basis[row, j]
+            total *= 1.0 + factor
+            factor *= factor
+            width *= np.uintp(2)
+        tail[row] = total
+
+
+@_one
+def _reach(points):
+    """The block length for so many points: 8, 16, … BLOCK."""
+    reach = 8
+    while reach < points and reach < BLOCK:
+        reach *= 2
+    return reach
+
+
+@_one
+def _readings(rates, q, read, r, starts, h, table, times, step, out, p, first, basis):
+    """All outputs of person ``p``. On a uniform grid a block of readings is one small matrix product."""
+    modes, outputs, count = rates.shape[1], read.shape[1], starts.shape[1]
+    now, weight, tail = table[3 * count], table[3 * count + 1], table[3 * count + 2]
+    i, have, have_driven = _first_not_before(times, 0, starts[h, 0]), 0, 0
+    for o in range(outputs):
+        for j in range(i):
+            out[o, p, first + j] = 0.0
+    for s in range(count):
+        last = times.shape[0] if s + 1 == count else _first_not_before(times, i, starts[h, s + 1])
+        driven, ramped = False, False
+        for m in range(modes):
+            driven |= table[3 * s + 1, m] != 0.0
+            ramped |= table[3 * s + 2, m] != 0.0
+        uniform = step > 0.0 and not ramped and last - i > 2
+        if uniform and have == 0:
+            have = _reach(times.shape[0] - i)
+            _decays(rates, q, step, basis, tail, have)
+        if uniform and driven and min(have, last - i) > have_driven:
+            have_driven = min(have, _reach(last - i))
+            _growths(rates, q, step, basis, tail, have_driven)
+        terms = 2 * modes if driven else modes
+        second, third = np.uintp(min(1, terms - 1)), np.uintp(min(2, terms - 1))
+        fresh = True
+        while i < last:
+            n = min(have, last - i) if uniform else 1
+            for m in range(modes):
+                if fresh or not uniform:
+                    since = times[i] - starts[h, s]
+                    now[m] = _later(rates[q, m], since, table[3 * s, m], table[3 * s + 1, m], table[3 * s + 2, m])
+                else:
+                    now[m] = now[m] * tail[m] + table[3 * s + 1, m] * tail[modes + m]
+            fresh = False
+            for o in range(outputs):
+                for m in range(modes):
+                    weight[m] = read[r, o, m] * now[m]
+                    weight[modes + m] = read[r, o, m] * table[3 * s + 1, m]
+                if n == 1:
+                    value = 0.0
+                    for m in range(modes):
+                        value += weight[m]
+                    out[o, p, first + i] = value
+                    continue
+                at, to, person = np.uintp(first + i), np.uintp(o), np.uintp(p)
+                a, b, c = weight[0], weight[1] if terms > 1 else 0.0, weight[2] if terms > 2 else 0.0
+                for j in range(np.uintp(n)):
+                    out[to, person, at + j] = a * basis[0, j] + b * basis[second, j] + c * basis[third, j]
+                for k in range(3, terms):
+                    a = weight[k]
+                    for j in range(np.uintp(n)):
+                        out[to, person, at + j] += a * basis[k, j]
+            i += n
+
+
+@_all
+def fill(rates, enter, read, starts, jumps, drives, slopes, times, step, out, first):
+    """``out[:, :, first:]`` (outputs, people, times) from modes and schedule; ``step`` is 0 for any other grid."""
+    people, modes, rows = out.shape[1], rates.shape[1], 3 * starts.shape[1] + 3
+    for chunk in numba.prange((people + _PEOPLE - 1) // _PEOPLE):
+        table, basis = np.zeros((rows, 2 * modes)), np.empty((2 * modes, 2 * BLOCK))
+        for p in range(chunk * _PEOPLE, min(people, (chunk + 1) * _PEOPLE)):
+            q, e, r = _row(p, rates.shape[0]), _row(p, enter.shape[0]), _row(p, read.shape[0])
+            h, g = _row(p, starts.shape[0]), _row(p, jumps.shape[0])
+            _stretches(rates, q, enter, e, starts, h, jumps, drives, slopes, g, table)
+            _readings(rates, q, read, r, starts, h, table, times, step, out, p, first, basis)
+
+
+@_one
+def _polish(a, p1, p2, b1, b2, x):
+    """A Newton step on the secular equation a − x = p1 / (b1 − x) + p2 / (b2 − x), where small roots keep digits."""
+    d1, d2 = b1 - x, b2 - x
+    q1, q2 = p1 / d1, p2 / d2
+    return x + (a - x - q1 - q2) / (1.0 + q1 / d1 + q2 / d2)
+
+
+@_one
+def _largest(a, p1, p2, b1, b2):
+    """The largest eigenvalue, by Newton's method from above, where it cannot overshoot."""
+    far = max(b1, b2)
+    x = 0.5 * (a + far + np.sqrt((a - far) * (a - far) + 4.0 * (p1 + p2)))
+    for _ in range(40):
+        d1, d2 = x - b1, x - b2
+        value = (x - a) * d1 * d2 - p1 * d2 - p2 * d1
+        slope = d1 * d2 + (x - a) * (d1 + d2) - p1 - p2
+        step = value / slope
+        x -= step
+        if not step > 1e-8 * x:
+            break
+    return x
+
+
+@_one
+def _star(matrix, p, c, u, w, entry, watch, q, rates, enter, read):
+    """The modes of one person; whether they are a complete set to rounding."""
+    a, b1, b2 = -matrix[p, c, c], -matrix[p, u, u], -matrix[p, w, w]
+    p1, p2 = matrix[p, c, u] * matrix[p, u, c], matrix[p, c, w] * matrix[p, w, c]
+    s1, s2 = np.sqrt(matrix[p, u, c] / matrix[p, c, u]), np.sqrt(matrix[p, w, c] / matrix[p, c, w])
+    g1, g2 = np.sqrt(p1), np.sqrt(p2)
+    x3 = _largest(a, p1, p2, b1, b2)
+    total, product = a + b1 + b2 - x3, (a * b1 * b2 - p1 * b2 - p2 * b1) / x3
+    x2 = 0.5 * (total + np.sqrt(max(total * total - 4.0 * product, 0.0)))
+    rates[p, 0], rates[p, 1], rates[p, 2] = product / x2, x2, x3
+    sum_one, sum_rate = 0.0, 0.0
+    for m in range(3):
+        x = _polish(a, p1, p2, b1, b2, rates[p, m])
+        r1, r2 = g1 / (b1 - x), g2 / (b2 - x)
+        middle = 1.0 / np.sqrt(1.0 + r1 * r1 + r2 * r2)
+        rates[p, m] = x
+        sum_one += middle * middle
+        sum_rate += x * middle * middle
+        for k in range(entry.shape[0]):
+            share = 1.0 if entry[k] == c else r1 / s1 if entry[k] == u else r2 / s2
+            enter[p, k, m] = middle * share
+        for o in range(watch.shape[1]):
+            read[p, o, m] = middle * (watch[q, o, c] + watch[q, o, u] * r1 * s1 + watch[q, o, w] * r2 * s2)
+    return abs(sum_one - 1.0) < 1e-13 and abs(sum_rate - a) < 1e-13 * a
+
+
+@_all
+def star(matrix, c, u, w, entry, watch, rates, enter, read, fine):
+    """Modes of three compartments that exchange through the middle one, ``c``, with leaves ``u`` and ``w``.
+
+    Fills rates (people, 3), enter (people, entries, 3) and read (people, outputs, 3) as :class:`modal.Modes` has them;
+    ``watch`` (people or 1, outputs, 3) is what is read from the states. ``fine`` is False where roots lie too close.
+    """
+    for p in numba.prange(matrix.shape[0]):
+        fine[p] = _star(matrix, p, c, u, w, entry, watch, _row(p, watch.shape[0]), rates, enter, read)
+
+
+_INSTANTS = 64  # instants per unit of work: each starts with one full sort
+_TOGETHER = 8  # instants copied at once out of the people-by-times matrix: a cache line of each person
+
+
+@_one
+def _count(values, low, high):
+    """How many values lie below ``low``, and how many do not lie above ``high``."""
+    below, upto = 0, 0
+    for i in range(values.shape[0]):
+        below += values[i] < low
+        upto += values[i] <= high
+    return below, upto
+
+
+@_one
+def _collect(values, low, high, some, who):
+    """Values from ``low`` to ``high`` into ``some``, and whose they are into ``who``; how many.
+
+    Written without a branch, because nobody can predict it; so ``who`` has one place more than there are people.
+    """
+    n = np.uintp(0)
+    for i in range(np.uintp(values.shape[0])):
+        who[n] = i
+        n += np.uintp((values[i] >= low) & (values[i] <= high))
+    for j in range(n):
+        some[j] = values[who[j]]
+    return np.intp(n)
+
+
+@_one
+def _bracket(values, rank, second, low, high, most):
+    """Bounds that hold ``rank`` and ``second`` and at most about ``most`` people, grown from ``low`` and ``high``.
+
+    By counting alone: a count runs as SIMD and costs less than ten nanoseconds a hundred people, a sort a hundred times
+    that. Returns the bounds, how many lie below, and how many lie not above.
+    """
+    wide = max(high - low, 1e-3 * abs(high), 1e-300)
+    below, upto = _count(values, low, high)
+    while below > rank:
+        low, wide = low - wide, 4.0 * wide
+        below, upto = _count(values, low, high)
+    while upto <= second and wide < np.inf:
+        high, wide = high + wide, 4.0 * wide
+        below, upto = _count(values, low, high)
+    while upto - below > most:
+        middle = 0.5 * (low + high)
+        less, notmore = _count(values, middle, middle)
+        if less > second and middle < high:
+            high, upto = middle, notmore
+        elif notmore <= rank and middle > low:
+            low, below = middle, less
+        else:
+            break
+    return low, high, below, upto
+
+
+@_one
+def _one_rank(values, rank, margin, guard, k, some, who, out, t):
+    """Values of ``rank`` and the next, sought between the two who guarded it at the time before; and the new guards."""
+    second = min(rank + 1, values.shape[0] - 1)
+    low, high = values[guard[k, 0]], values[guard[k, 1]]
+    low, high, below, upto = _bracket(values, rank, second, min(low, high), max(low, high), 4 * margin)
+    if upto <= second:  # not all of them are numbers
+        out[k, 0, t], out[k, 1, t] = np.nan, np.nan
+        return
+    n = _collect(values, low, high, some, who)
+    few, at, next_at = some[:n], rank - below, second - below
+    first, last = max(at - margin, 0), min(next_at + margin, n - 1)
+    for i in range(n):  # by counting, again: n² comparisons that run as SIMD beat a sort that nobody can predict
+        less, upto = _count(few, few[i], few[i])
+        if less <= at < upto:
+            out[k, 0, t] = few[i]
+        if less <= next_at < upto:
+            out[k, 1, t] = few[i]
+        if less <= first < upto:
+            guard[k, 0] = who[i]
+        if less <= last < upto:
+            guard[k, 1] = who[i]
+
+
+@_all
+def order_statistics(curves, ranks, margin, out):
+    """``out[k, 0, t]`` and ``out[k, 1, t]``: values of rank ``ranks[k]`` and the next, over people, at each time.
+
+    ``curves`` (people, times). People keep almost their order from one time to the next: those who stood ``margin``
+    ranks below and above bracket the new value, which is then sought among the few in between. The answer is exact.
+    """
+    people, times = curves.shape
+    for unit in numba.prange((times + _INSTANTS - 1) // _INSTANTS):
+        columns, some, who = np.empty((_TOGETHER, people)), np.empty(people), np.empty(people + 1, np.intp)
+        guard = np.zeros((ranks.shape[0], 2), np.intp)
+        for t in range(unit * _INSTANTS, min(times, (unit + 1) * _INSTANTS)):
+            lane = t % _TOGETHER
+            if lane == 0:
+                width = min(_TOGETHER, times - t)
+                for i in range(people):
+                    for j in range(width):
+                        columns[j, i] = curves[i, t + j]
+            values = columns[lane]
+            for k in range(ranks.shape[0]):
+                _one_rank(values, ranks[k], margin, guard, k, some, who, out, t)
