@@ -34,7 +34,7 @@ class EntryRow(AppendOnly):
     replaces = models.UUIDField(null=True, blank=True)
     sent_hash = models.CharField(max_length=64)
     content = models.TextField(help_text="the text as sent")
-    came_by = models.CharField(max_length=8, default="signed_in")
+    came_by = models.CharField(max_length=12, default="signed_in")
 
     class Meta:
         ordering = ["at"]

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('replaces', models.UUIDField(blank=True, null=True)),
                 ('sent_hash', models.CharField(max_length=64)),
                 ('content', models.TextField(help_text='the text as sent')),
-                ('came_by', models.CharField(default='signed_in', max_length=8)),
+                ('came_by', models.CharField(default='signed_in', max_length=12)),
                 ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='diary', to='patients.patient')),
             ],
             options={
