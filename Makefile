@@ -39,7 +39,7 @@ docs: .venv/.dev  ## the documentation site, generated pages first
 	$(PY) docs/generate.py
 	$(PY) -m sphinx -q -b html docs docs/_build/html
 
-bench-%: .venv/.dev  ## one benchmark: bench-pkpd, bench-knowledge, bench-pages, bench-treatment, bench-forecast, bench-start
+bench-%: .venv/.dev  ## one benchmark: bench-pkpd, bench-knowledge
 	$(PY) -m bench.$*
 
 .venv/.peers: .venv/.dev requirements/peers.lock requirements/peers.toml

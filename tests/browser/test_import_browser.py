@@ -1,6 +1,5 @@
 """An import in a real Chromium: choose, see, accept; axe finds nothing serious on the way."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,20 +12,12 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-
 
 
 @pytest.fixture
-def page(live_server, world, client_as):
-    from playwright.sync_api import sync_playwright
-
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("the browser tests need Debian's package chromium")
+def page(chromium, live_server, world, client_as):
     session = client_as("nurse").cookies[settings.SESSION_COOKIE_NAME].value
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
-        opened = context.new_page()
-        yield opened
-        browser.close()
+    context = chromium.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+    yield context.new_page()
+    context.close()
 
 
 def serious(page):

@@ -14,7 +14,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.test import RequestFactory
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.web_fixtures import PASSWORD, World, totp
 
@@ -75,6 +75,7 @@ JSON = st.recursive(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # drawing deep JSON is slow on a busy machine
 @given(JSON)
 def test_canonical_text_is_stable(value: Any) -> None:
     assert canonical(value) == canonical(value)
