@@ -227,6 +227,14 @@ def test_an_oral_course_rises_at_its_fastest_pace_to_the_days_cap():
     assert "(25 mg sl racemic every 8 h x 3) every 24 h x 7" in course_text(compute(P["P17"], CASE_A))
 
 
+def test_takes_are_spread_over_the_day():
+    level = compute(P["P15"], CASE_A).first
+    twice = replace(level, source=replace(level.source, takes=2))
+    once = replace(level, source=replace(level.source, takes=1))
+    assert twice.text("po", "racemic") == "10 mg po racemic every 12 h x 2"
+    assert once.text("po", "racemic") == "10 mg po racemic"
+
+
 def test_as_needed_sprays_are_written_at_their_most():
     assert course_text(compute(P["P18"], CASE_A)) == "10 mg in racemic prn every 90 s x 5"
     assert course_text(compute(P["P19"], CASE_A)) == "10 mg in racemic prn every 15 min x 20"

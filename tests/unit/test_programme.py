@@ -114,6 +114,7 @@ def test_a_small_volume_is_pointed_out():
         ("10 mg over 1 h iv", {"bag": Bag(D("0.5"))}, "give 1 to 5000 mL"),
         ("10 mg over 1 h iv", {"vial": Quantity.of(500, "mg/mL")}, "is not ketamine"),
         ("10 mg over 1 h iv", {"concentration": Quantity.of(60, "mg/mL")}, "cannot be made from a vial"),
+        ("10 mg over 1 h iv", {"concentration": Quantity.of(0, "mg/mL")}, "cannot be made from a vial"),
         ("4000 mg over 100 h iv", {"bag": Bag(D(50))}, "do not fit a bag of 50 mL"),
         ("1 mg over 24 h iv", {"concentration": Quantity.of(50, "mg/mL"), "bag": Bag(D(20))}, "under 0.1 mL/h"),
     ],
