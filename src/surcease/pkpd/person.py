@@ -1,0 +1,189 @@
+"""One person's relief parameters from their pain scores, and what they say of any later regimen.
+
+Whether a person responds to the drug and to placebo is a yes or no each, so the four kinds of people are enumerated
+and each gets its own posterior; what is continuous (baseline, C50, half-life, day-to-day scatter) is found by
+Levenberg–Marquardt and importance sampling within each kind. The evidence of each kind, times what was believed of it
+before, is its chance. Model: :mod:`relief`; scores: :mod:`scores`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surcease.pkpd.chance import normals
+from surcease.pkpd.effects import s_part
+from surcease.pkpd.model import Model
+from surcease.pkpd.outlook import dosing
+from surcease.pkpd.population import QUANTILES
+from surcease.pkpd.posterior import climb, resample, sample
+from surcease.pkpd.regimen import Regimen
+from surcease.pkpd.relief import KINDS, Prior, kind_weights, placebo_term
+from surcease.pkpd.scores import TOP, Scores, log_likelihood, slopes
+from surcease.pkpd.slow_site import SlowSite, slow_site
+from surcease.pkpd.subject import Subject
+
+Floats = NDArray[np.float64]
+NAMES = ("baseline", "c50_ng_per_ml", "half_life_days", "day_to_day_sd")
+_NOISE = 17  # the stream of future days' scatter
+_RESPONDS = np.array([float(r) for r, _ in KINDS])
+_BELIEVES = np.array([float(p) for _, p in KINDS])
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What is believed before the first score: the relief prior, and normals in logit baseline and log scatter."""
+
+    relief: Prior
+    baseline: float
+    baseline_sd: float
+    day_to_day: float
+    day_to_day_log_sd: float
+    exposure_log_sd: float = 0.0
+
+    @property
+    def middle(self) -> Floats:
+        """Centre of logit(baseline/10), log C50, log k, log scatter."""
+        share = self.baseline / TOP
+        p = self.relief
+        return np.array(
+            [np.log(share / (1 - share)), np.log(p.c50_ng_per_ml), np.log(p.k_per_h), np.log(self.day_to_day)]
+        )
+
+    @property
+    def spread(self) -> Floats:
+        """Their standard deviations; doubt of the parameter and differences between people add up."""
+        share, p = self.baseline / TOP, self.relief
+        return np.array([
+            self.baseline_sd / TOP / (share * (1 - share)),
+            np.sqrt(p.c50_log_sd**2 + p.between_log_sd**2 + self.exposure_log_sd**2),
+            np.sqrt(p.half_life_log_sd**2 + p.between_log_sd**2),
+            self.day_to_day_log_sd,
+        ])  # fmt: skip
+
+    @property
+    def log_kinds(self) -> Floats:
+        """Log chance of each of :data:`relief.KINDS`."""
+        return np.log(kind_weights(self.relief.drug_share, self.relief.placebo_share))
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A regimen seen from the slow site at some times: what every draw needs and no draw changes."""
+
+    slow: SlowSite
+    placebo: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Equally likely draws of one person. ``shifts`` (draws, 4) are prior SDs from the prior's middle."""
+
+    belief: Belief
+    kind: NDArray[np.intp]
+    shifts: Floats
+    chances: Floats  # of each kind
+    effective: Floats  # effective draws of each kind before resampling
+    seen: int
+
+    @property
+    def responder(self) -> float:
+        """Chance that this person responds to the drug."""
+        return float(self.chances @ _RESPONDS)
+
+    @property
+    def values(self) -> dict[str, Floats]:
+        """The draws by :data:`NAMES`, in their units."""
+        raw = self.belief.middle + self.belief.spread * self.shifts
+        return {
+            "baseline": TOP / (1 + np.exp(-raw[:, 0])), "c50_ng_per_ml": np.exp(raw[:, 1]),
+            "half_life_days": np.log(2) / np.exp(raw[:, 2]) / 24, "day_to_day_sd": np.exp(raw[:, 3]),
+        }  # fmt: skip
+
+
+def course(
+    belief: Belief, model: Model, regimen: Regimen | None, times_h: Floats, subject: Subject | None = None
+) -> Course:
+    """What ``regimen`` (absolute amounts; None when nothing was given) does at ``times_h``, hours from its zero."""
+    given = s_part(regimen) if regimen is not None else None
+    slow = slow_site(model, given, times_h, middle_k_per_h=belief.relief.k_per_h, subject=subject)
+    if given is None:
+        return Course(slow, np.zeros(len(slow.times_h)))
+    return Course(slow, placebo_term(slow.times_h, dosing(given), belief.relief.placebo_half_life_days))
+
+
+def fit(belief: Belief, there: Course, seen: Scores, *, draws: int = 1500, keep: int = 1000, seed: int = 1) -> Person:
+    """The posterior of one person; ``there`` is the given regimen at ``seen.times_h``. Without scores, the prior."""
+    peak = climb(partial(_slopes, belief, there, seen), np.zeros((len(KINDS), len(NAMES))))
+    weighted = sample(partial(_height, belief, there, seen), peak, draws=draws, seed=seed)
+    logs = weighted.evidence + belief.log_kinds
+    chances = np.exp(logs - logs.max())
+    kind, shifts = resample(weighted, belief.log_kinds, keep, seed=seed)
+    return Person(belief, kind, shifts, chances / chances.sum(), weighted.effective, len(seen))
+
+
+def pain(person: Person, there: Course) -> Floats:
+    """Pain without day-to-day scatter, (draws, times)."""
+    values = person.values
+    slow = there.slow(person.belief.spread[2] * person.shifts[:, 2])
+    drug = slow / (slow + values["c50_ng_per_ml"][:, None])
+    left = (1 - _RESPONDS[person.kind][:, None] * drug) * (1 - _BELIEVES[person.kind][:, None] * there.placebo)
+    return np.asarray(values["baseline"][:, None] * left)
+
+
+def scored(person: Person, there: Course, *, seed: int) -> Floats:
+    """Pain with each day's scatter, held within 0–10: what the person may score, (draws, times)."""
+    calm = pain(person, there)
+    scatter = normals(range(len(calm)), calm.shape[1], seed=seed, stream=_NOISE)
+    return np.clip(calm + person.values["day_to_day_sd"][:, None] * scatter, 0.0, TOP)
+
+
+def bands(draws: Floats, at: Sequence[float] = QUANTILES) -> Floats:
+    """Quantiles over draws, (quantiles, times)."""
+    return np.asarray(np.quantile(draws, np.asarray(at), axis=0))
+
+
+def _parts(belief: Belief, there: Course, u: Floats) -> tuple[Floats, Floats, Floats]:
+    """Baseline, C50 and scatter of shifts ``u`` (kinds, …, 4)."""
+    raw = belief.middle + belief.spread * u
+    return TOP / (1 + np.exp(-raw[..., 0])), np.exp(raw[..., 1]), np.exp(raw[..., 3])
+
+
+def _height(belief: Belief, there: Course, seen: Scores, u: Floats) -> Floats:
+    base, c50, sigma = _parts(belief, there, u)
+    slow = there.slow(belief.spread[2] * u[..., 2])
+    drug = slow / (slow + c50[..., None])
+    left = (1 - _RESPONDS[:, None, None] * drug) * (1 - _BELIEVES[:, None, None] * there.placebo)
+    return log_likelihood(base[..., None] * left, sigma, seen) + _log_prior(u)
+
+
+def _log_prior(u: Floats) -> Floats:
+    return np.asarray(-0.5 * (u**2).sum(axis=-1) - 0.5 * len(NAMES) * np.log(2 * np.pi))
+
+
+def _slopes(belief: Belief, there: Course, seen: Scores, u: Floats) -> tuple[Floats, Floats, Floats]:
+    """Log posterior, its gradient and a positive curvature (expected, not exact, in the scatter)."""
+    base, c50, sigma = _parts(belief, there, u)
+    slow, turn = there.slow.with_slope(belief.spread[2] * u[:, 2])
+    half = c50[:, None]
+    drug = slow / (slow + half)
+    belief_left = 1 - _BELIEVES[:, None] * there.placebo
+    level = base[:, None] * belief_left
+    per_drug = -level * _RESPONDS[:, None]
+    calm = level * (1 - _RESPONDS[:, None] * drug)
+    steps = np.stack([
+        calm * (1 - base[:, None] / TOP), per_drug * (-slow * half / (slow + half) ** 2),
+        per_drug * half / (slow + half) ** 2 * turn,
+    ], axis=1) * belief.spread[None, :3, None]  # fmt: skip
+    log, lean, pull, bend = slopes(calm, sigma, seen)
+    gradient = np.concatenate(
+        (np.einsum("kpt,kt->kp", steps, lean), belief.spread[3] * pull.sum(axis=1, keepdims=True)), axis=1
+    )
+    curvature = np.tile(np.eye(len(NAMES)), (len(u), 1, 1))
+    curvature[:, :3, :3] += np.einsum("kpt,kt,kqt->kpq", steps, bend, steps)
+    curvature[:, 3, 3] += 2 * len(seen) * belief.spread[3] ** 2
+    return log.sum(axis=1) + _log_prior(u), gradient - u, curvature
