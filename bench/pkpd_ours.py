@@ -1,4 +1,8 @@
-"""Our side of the workloads: the library as anybody calls it, a general model and a regimen text."""
+"""Our side of the workloads: the library as anybody calls it, a general model and a regimen text.
+
+A warm process has the compiled back end loaded and asks for it; a new process (``surcease simulate``) leaves the
+choice to the library, which takes NumPy for small work.
+"""
 
 from __future__ import annotations
 
@@ -33,13 +37,13 @@ def _parameters(who: People) -> dict[str, Any]:
 def w1(who: People) -> Callable[[], Floats]:
     """People × 721 concentrations, ng/mL, in a new array."""
     parameters = _parameters(who)
-    return lambda: solve_many(MODEL, ONE, DAY_H, parameters=parameters).cp_ng_per_ml
+    return lambda: solve_many(MODEL, ONE, DAY_H, parameters=parameters, backend="compiled").cp_ng_per_ml
 
 
 def w1_into(who: People) -> Callable[[], Floats]:
     """The same into the caller's buffer."""
     parameters, buffer = _parameters(who), np.zeros((len(who), DAY_H.size))
-    return lambda: solve_many(MODEL, ONE, DAY_H, parameters=parameters, out=buffer).cp_ng_per_ml
+    return lambda: solve_many(MODEL, ONE, DAY_H, parameters=parameters, out=buffer, backend="compiled").cp_ng_per_ml
 
 
 def w2(who: People) -> Callable[[], Floats]:
@@ -48,7 +52,7 @@ def w2(who: People) -> Callable[[], Floats]:
     sites = {"effect": EffectSite(who.column("ke0") * 60), "relief": EffectSite(who.column("kl") * 60)}
 
     def run() -> Floats:
-        solved = solve_many(MODEL, MANY, WEEKS_H, parameters=parameters, effect_sites=sites)
+        solved = solve_many(MODEL, MANY, WEEKS_H, parameters=parameters, effect_sites=sites, backend="compiled")
         return np.stack(
             (
                 solved.cp_ng_per_ml,
@@ -66,8 +70,8 @@ def w4(who: People) -> Callable[[], tuple[Floats, Floats]]:
 
     def run() -> tuple[Floats, Floats]:
         typical = solve(MODEL, ONE, DAY_H)
-        return typical.cp_ng_per_ml, bands(MODEL, ONE, DAY_H, quantiles=QUANTILES, parameters=parameters).curves[
-            "ketamine"
-        ]
+        return typical.cp_ng_per_ml, bands(
+            MODEL, ONE, DAY_H, quantiles=QUANTILES, parameters=parameters, backend="compiled"
+        ).curves["ketamine"]
 
     return run

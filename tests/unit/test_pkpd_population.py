@@ -181,3 +181,11 @@ def test_every_effect_in_the_order_asked_for():
 def test_a_covariance_counts_only_when_both_are_asked_for():
     alone = population.covariance(OTTO, [OTTO.parameters["v1"]], uncertainty=False)
     assert alone.tolist() == [[pytest.approx(0.0842)]]
+
+
+def test_the_compiled_back_end_gives_the_same_bands():
+    plain = bands(KAMP, INFUSION, np.linspace(0, 3, 13), people=20, seed=2)
+    fast = bands(KAMP, INFUSION, np.linspace(0, 3, 13), people=20, seed=2, backend="compiled")
+    assert np.allclose(plain.curves["ketamine"], fast.curves["ketamine"], rtol=1e-12)
+    one, other = (sample(KAMP, INFUSION, TIMES, people=5, backend=b).cp_ng_per_ml for b in ("numpy", "compiled"))
+    assert np.allclose(one, other, rtol=1e-12)

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from surcease.pkpd import many
 from surcease.pkpd.chance import normals
 from surcease.pkpd.effects import Effect, s_part, sites, slow_site, value
+from surcease.pkpd.engine import Backend
 from surcease.pkpd.many import Bands, solve_many
 from surcease.pkpd.model import Model, Parameter
 from surcease.pkpd.regimen import Regimen
@@ -102,16 +103,17 @@ def bands(
     effect_sites: Sites | None = None,
     executor: Executor | None = None,
     tick: Tick | None = None,
+    backend: Backend = "auto",
 ) -> Bands:
     """Exact quantiles over people at each time; the matrix of all curves is never held.
 
     ``executor`` is any ``concurrent.futures.Executor``; large work is cut into parts of the times, the same with or
-    without it. ``tick`` is told the share done.
+    without it. ``tick`` is told the share done. ``backend`` as in :mod:`many`.
     """
     times = np.asarray(times_h, float)
     work = partial(
         _band_part, model, regimen, range(people), seed, subject or Subject(), tuple(quantiles), tuple(analytes),
-        effect_sites,
+        effect_sites, backend,
     )  # fmt: skip
     count = _PARTS if people * times.size > _TOGETHER else 1
     parts = list(_run(work, np.array_split(times, min(count, times.size)), executor, tick))
@@ -128,11 +130,13 @@ def _band_part(
     quantiles: tuple[float, ...],
     analytes: tuple[str, ...],
     effect_sites: Sites | None,
+    backend: Backend,
     times: Array,
 ) -> Bands:
     return many.bands(
         model, regimen, times, quantiles=quantiles, weight_kg=subject.weight_kg, known=subject.known,
         etas=etas(model, people, seed=seed, subject=subject), analytes=analytes, effect_sites=effect_sites,
+        backend=backend,
     )  # fmt: skip
 
 
@@ -148,13 +152,14 @@ def sample(
     effect_sites: Sites | None = None,
     executor: Executor | None = None,
     tick: Tick | None = None,
+    backend: Backend = "auto",
 ) -> Solution:
     """Everybody's curves, arrays (people, times): held in memory, so for as many people as that allows."""
     whole = range(people) if isinstance(people, int) else people
     blocks = [whole[at : at + _BLOCK] for at in range(0, len(whole), _BLOCK)]
     work = partial(
         _sample_part, model, regimen, np.asarray(times_h, float), seed, subject or Subject(), tuple(analytes),
-        effect_sites,
+        effect_sites, backend,
     )  # fmt: skip
     parts = list(_run(work, blocks, executor, tick))
 
@@ -174,13 +179,14 @@ def _sample_part(
     subject: Subject,
     analytes: tuple[str, ...],
     effect_sites: Sites | None,
+    backend: Backend,
     people: range,
 ) -> Solution:
     drawn = etas(model, people, seed=seed, subject=subject)
     anchor = {} if any(np.ndim(e) for e in drawn.values()) else _same_for_all(model, people, drawn)
     return solve_many(
         model, regimen, times, weight_kg=subject.weight_kg, known=subject.known, etas=drawn | anchor,
-        analytes=analytes, effect_sites=effect_sites,
+        analytes=analytes, effect_sites=effect_sites, backend=backend,
     )  # fmt: skip
 
 
