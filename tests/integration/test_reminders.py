@@ -9,11 +9,13 @@ from email import message_from_bytes
 from typing import Any
 
 import pytest
+import time_machine
 from aiosmtpd.controller import Controller
 
 from surcease.web.diary.models import Reminder, ReminderPlan
 from surcease.web.diary.remind import remind
 from surcease.web.patients.models import Patient
+from surcease.web.tick import Ticker
 from surcease.web.worklist.models import Todo
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +92,10 @@ def test_a_week_of_silence_asks_a_nurse_instead(plan, box, world):
     assert remind(NINE_BERLIN) == 0
     assert Todo.objects.get(kind="silent diary").for_role == "nurse"
     assert not box.letters
+
+
+def test_the_running_server_sends_them_by_itself(plan, box, monkeypatch):
+    monkeypatch.setattr("surcease.web.tick.close_old_connections", lambda: None)  # the test's own is needed
+    with time_machine.travel(NINE_BERLIN, tick=False):
+        Ticker().once(1.0)
+    assert [letter.rcpt_tos for letter in box.letters] == [["mara@example.test"]]
