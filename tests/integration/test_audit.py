@@ -204,6 +204,7 @@ def test_the_trail_of_a_person_in_the_browser(world: World, client_as: Callable[
     assert "change particulars" in own
 
 
+@pytest.mark.long
 def test_checking_keeps_the_pace_of_a_million_rows_a_minute() -> None:
     """At a size that a test may take."""
     now = timezone.now()
