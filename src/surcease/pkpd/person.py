@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +28,7 @@ from surcease.pkpd.subject import Subject
 
 Floats = NDArray[np.float64]
 NAMES = ("baseline", "c50_ng_per_ml", "half_life_days", "day_to_day_sd")
+_HOPELESS = 18.0  # a kind whose log evidence is lower than the best by this is not sampled: a chance under 2e-8
 _NOISE = 17  # the stream of future days' scatter
 _RESPONDS = np.array([float(r) for r, _ in KINDS])
 _BELIEVES = np.array([float(p) for _, p in KINDS])
@@ -87,7 +87,7 @@ class Person:
     kind: NDArray[np.intp]
     shifts: Floats
     chances: Floats  # of each kind
-    effective: Floats  # effective draws of each kind before resampling
+    effective: float  # fewest effective draws of any kind that was sampled
     seen: int
 
     @property
@@ -116,14 +116,18 @@ def course(
     return Course(slow, placebo_term(slow.times_h, dosing(given), belief.relief.placebo_half_life_days))
 
 
-def fit(belief: Belief, there: Course, seen: Scores, *, draws: int = 1500, keep: int = 1000, seed: int = 1) -> Person:
+def fit(belief: Belief, there: Course, seen: Scores, *, draws: int = 900, keep: int = 1000, seed: int = 1) -> Person:
     """The posterior of one person; ``there`` is the given regimen at ``seen.times_h``. Without scores, the prior."""
-    peak = climb(partial(_slopes, belief, there, seen), np.zeros((len(KINDS), len(NAMES))))
-    weighted = sample(partial(_height, belief, there, seen), peak, draws=draws, seed=seed)
-    logs = weighted.evidence + belief.log_kinds
-    chances = np.exp(logs - logs.max())
-    kind, shifts = resample(weighted, belief.log_kinds, keep, seed=seed)
-    return Person(belief, kind, shifts, chances / chances.sum(), weighted.effective, len(seen))
+    every = _Problem(belief, there, seen, np.arange(len(KINDS)))
+    peak = climb(every.slopes, np.zeros((len(KINDS), len(NAMES))))
+    rough = peak.height - 0.5 * np.linalg.slogdet(peak.curvature)[1] + belief.log_kinds
+    able = np.flatnonzero(rough > rough.max() - _HOPELESS)
+    weighted = sample(_Problem(belief, there, seen, able).height, peak.at(able), draws=draws, seed=seed)
+    logs = weighted.evidence + belief.log_kinds[able]
+    chances = np.zeros(len(KINDS))
+    chances[able] = np.exp(logs - logs.max())
+    kind, shifts = resample(weighted, belief.log_kinds[able], keep, seed=seed)
+    return Person(belief, able[kind], shifts, chances / chances.sum(), float(weighted.effective.min()), len(seen))
 
 
 def pain(person: Person, there: Course) -> Floats:
@@ -147,43 +151,52 @@ def bands(draws: Floats, at: Sequence[float] = QUANTILES) -> Floats:
     return np.asarray(np.quantile(draws, np.asarray(at), axis=0))
 
 
-def _parts(belief: Belief, there: Course, u: Floats) -> tuple[Floats, Floats, Floats]:
-    """Baseline, C50 and scatter of shifts ``u`` (kinds, …, 4)."""
-    raw = belief.middle + belief.spread * u
-    return TOP / (1 + np.exp(-raw[..., 0])), np.exp(raw[..., 1]), np.exp(raw[..., 3])
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """The log posterior of some kinds of people, in shifts (kinds, …, 4) from the prior's middle."""
 
+    belief: Belief
+    there: Course
+    seen: Scores
+    kinds: NDArray[np.intp]
 
-def _height(belief: Belief, there: Course, seen: Scores, u: Floats) -> Floats:
-    base, c50, sigma = _parts(belief, there, u)
-    slow = there.slow(belief.spread[2] * u[..., 2])
-    drug = slow / (slow + c50[..., None])
-    left = (1 - _RESPONDS[:, None, None] * drug) * (1 - _BELIEVES[:, None, None] * there.placebo)
-    return log_likelihood(base[..., None] * left, sigma, seen) + _log_prior(u)
+    def height(self, u: Floats) -> Floats:
+        """Log posterior (kinds, draws)."""
+        base, c50, sigma = self._parts(u)
+        left = 1 - _BELIEVES[self.kinds][:, None, None] * self.there.placebo
+        level = np.repeat(left, u.shape[1], axis=1)
+        drug_kinds = _RESPONDS[self.kinds] > 0  # the others do not feel the drug: its curve is not computed for them
+        if drug_kinds.any():
+            slow = self.there.slow(self.belief.spread[2] * u[drug_kinds][..., 2])
+            level[drug_kinds] *= 1 - slow / (slow + c50[drug_kinds][..., None])
+        level *= base[..., None]
+        return log_likelihood(level, sigma, self.seen) + _log_prior(u)
+
+    def slopes(self, u: Floats) -> tuple[Floats, Floats, Floats]:
+        """Log posterior, its gradient and a positive curvature (expected, not exact, in the scatter)."""
+        base, c50, sigma = self._parts(u)
+        spread, responds = self.belief.spread, _RESPONDS[self.kinds][:, None]
+        slow, turn = self.there.slow.with_slope(spread[2] * u[:, 2])
+        both = slow + c50[:, None]
+        level = base[:, None] * (1 - _BELIEVES[self.kinds][:, None] * self.there.placebo)
+        calm = level * (1 - responds * slow / both)
+        bend_of_drug = level * responds * c50[:, None] / both**2
+        steps = np.stack((calm * (1 - base[:, None] / TOP), bend_of_drug * slow, -bend_of_drug * turn), axis=1)
+        steps = steps * spread[None, :3, None]
+        log, lean, pull, bend = slopes(calm, sigma, self.seen)
+        gradient = np.concatenate(
+            (np.einsum("kpt,kt->kp", steps, lean), spread[3] * pull.sum(axis=1, keepdims=True)), axis=1
+        )
+        curvature = np.tile(np.eye(len(NAMES)), (len(u), 1, 1))
+        curvature[:, :3, :3] += np.einsum("kpt,kt,kqt->kpq", steps, bend, steps)
+        curvature[:, 3, 3] += 2 * len(self.seen) * spread[3] ** 2
+        return log.sum(axis=1) + _log_prior(u), gradient - u, curvature
+
+    def _parts(self, u: Floats) -> tuple[Floats, Floats, Floats]:
+        """Baseline, C50 and scatter."""
+        raw = self.belief.middle + self.belief.spread * u
+        return TOP / (1 + np.exp(-raw[..., 0])), np.exp(raw[..., 1]), np.exp(raw[..., 3])
 
 
 def _log_prior(u: Floats) -> Floats:
     return np.asarray(-0.5 * (u**2).sum(axis=-1) - 0.5 * len(NAMES) * np.log(2 * np.pi))
-
-
-def _slopes(belief: Belief, there: Course, seen: Scores, u: Floats) -> tuple[Floats, Floats, Floats]:
-    """Log posterior, its gradient and a positive curvature (expected, not exact, in the scatter)."""
-    base, c50, sigma = _parts(belief, there, u)
-    slow, turn = there.slow.with_slope(belief.spread[2] * u[:, 2])
-    half = c50[:, None]
-    drug = slow / (slow + half)
-    belief_left = 1 - _BELIEVES[:, None] * there.placebo
-    level = base[:, None] * belief_left
-    per_drug = -level * _RESPONDS[:, None]
-    calm = level * (1 - _RESPONDS[:, None] * drug)
-    steps = np.stack([
-        calm * (1 - base[:, None] / TOP), per_drug * (-slow * half / (slow + half) ** 2),
-        per_drug * half / (slow + half) ** 2 * turn,
-    ], axis=1) * belief.spread[None, :3, None]  # fmt: skip
-    log, lean, pull, bend = slopes(calm, sigma, seen)
-    gradient = np.concatenate(
-        (np.einsum("kpt,kt->kp", steps, lean), belief.spread[3] * pull.sum(axis=1, keepdims=True)), axis=1
-    )
-    curvature = np.tile(np.eye(len(NAMES)), (len(u), 1, 1))
-    curvature[:, :3, :3] += np.einsum("kpt,kt,kqt->kpq", steps, bend, steps)
-    curvature[:, 3, 3] += 2 * len(seen) * belief.spread[3] ** 2
-    return log.sum(axis=1) + _log_prior(u), gradient - u, curvature

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
+from scipy.special import gammaln, ndtri
 
 from surcease.pkpd.chance import normals, uniforms
 
@@ -26,7 +26,7 @@ Height = Callable[[Floats], Floats]
 FREEDOM = 5.0  # of Student's t
 PRIOR_SHARE = 0.15  # of the draws come from the prior itself
 _STREAM = 11
-_STEPS, _STILL = 60, 1e-9
+_STEPS, _STILL = 40, 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class Peak:
     height: Floats
     curvature: Floats
     steps: int
+
+    def at(self, problems: NDArray[np.intp]) -> Peak:
+        """The peaks of some of the problems."""
+        return Peak(self.place[problems], self.height[problems], self.curvature[problems], self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,13 @@ class Weighted:
 
 
 def climb(slopes: Slopes, start: Floats) -> Peak:
-    """The peak of each problem by Levenberg–Marquardt with exact gradients, to 1e-9 in height."""
+    """The peak of each problem by Levenberg–Marquardt with exact gradients, to 1e-7 in height."""
     place, damping = start.copy(), np.full(len(start), 1e-2)
     height, gradient, curvature = slopes(place)
     done = np.zeros(len(start), bool)
-    step = 0
-    for step in range(1, _STEPS + 1):
+    steps = 0
+    while not done.all() and steps < _STEPS:
+        steps += 1
         diagonal = np.einsum("kii->ki", curvature)
         move = np.linalg.solve(curvature + _diagonal(damping[:, None] * diagonal), gradient[..., None])[..., 0]
         there = place + np.clip(move, -2.0, 2.0)
@@ -73,15 +78,13 @@ def climb(slopes: Slopes, start: Floats) -> Peak:
         curvature = np.where(better[:, None, None], new_curvature, curvature)
         damping = np.where(better, np.maximum(damping / 8, 1e-10), np.minimum(damping * 6, 1e10))
         done |= (better & (gain < _STILL) & (damping < 1)) | (promised < _STILL) | (damping >= 1e10)
-        if done.all():
-            break
-    return Peak(place, height, curvature, step)
+    return Peak(place, height, curvature, steps)
 
 
 def sample(height: Height, peak: Peak, *, draws: int, seed: int) -> Weighted:
     """Weighted draws of each problem: a first half around the peak, a second half around what the first half found."""
     first, rest = draws // 3, draws - draws // 3
-    covariance = np.linalg.inv(peak.curvature)
+    covariance = np.asarray(np.linalg.inv(peak.curvature), float)
     early, early_log = _round(height, peak.place, covariance, first, seed=seed, stream=_STREAM)
     centre, spread = _moments(early, early_log)
     blend = spread + 0.1 * covariance
@@ -116,10 +119,10 @@ def _round(
 ) -> tuple[Floats, Floats]:
     """Draws and their log importance ratios under the mixture of Student's t and the prior."""
     problems, p = centre.shape
-    root = np.linalg.cholesky(covariance)
+    root = np.asarray(np.linalg.cholesky(covariance), float)
     z = normals(range(count * problems), p, seed=seed, stream=stream).reshape(problems, count, p)
     u = uniforms(range(count * problems), 3, seed=seed, stream=stream + 1).reshape(problems, count, 3)
-    chi2 = -2 * np.log(u[..., 0]) - 2 * np.log(u[..., 1]) + _one_more(z, u)
+    chi2 = -2 * np.log(u[..., 0]) - 2 * np.log(u[..., 1]) + ndtri(u[..., 2]) ** 2
     student = centre[:, None] + np.einsum("kij,knj->kni", root, z) * np.sqrt(FREEDOM / chi2)[..., None]
     from_prior = (np.arange(count) + 0.5) / count < PRIOR_SHARE
     drawn = np.where(from_prior[None, :, None], z, student)
@@ -128,14 +131,6 @@ def _round(
         np.log(PRIOR_SHARE) - 0.5 * (drawn**2).sum(axis=-1) - 0.5 * p * np.log(2 * np.pi),
     )
     return drawn, ratio
-
-
-def _one_more(z: Floats, u: Floats) -> Floats:
-    """One more squared normal, for five degrees of freedom, from the third uniform."""
-    from scipy.special import ndtri
-
-    del z
-    return np.asarray(ndtri(u[..., 2]) ** 2)
 
 
 def _log_t(away: Floats, root: Floats) -> Floats:

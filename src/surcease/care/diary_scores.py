@@ -1,0 +1,123 @@
+"""What a personal forecast stands on: the diary's daily scores and what was given, on one clock.
+
+One number a day: the mean of that day's *average pain* entries, each a whole number, so a day of several is known
+finer. Days within 24 hours of a dose are left out (they hold the acute effect) and counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from surcease.care.record import DiaryEntry, Given
+from surcease.pkpd.regimen import Regimen, from_doses
+from surcease.pkpd.scores import Scores, scores
+
+EVENING = time(21, 0)
+ACUTE_H = 24.0
+SUBSTANCES = {"racemic": "racemic", "s_ketamine": "esketamine"}
+ASSUMED = timedelta(minutes=40)  # of a session whose end is not known
+
+
+@dataclass(frozen=True, slots=True)
+class Treated:
+    """What was given (absolute amounts; None: nothing), from ``zero`` on the person's own clock, and to whom."""
+
+    regimen: Regimen | None
+    zero: datetime
+    weight_kg: float
+    said: tuple[str, ...] = ()
+
+    def hours(self, moment: datetime) -> float:
+        """Hours from zero to a moment of the person's clock."""
+        return (moment - self.zero).total_seconds() / 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Daily scores with their counts: days used, before and after the first dose, missing, left out as acute."""
+
+    scores: Scores
+    used: int
+    before: int
+    after: int
+    missing: int
+    acute: int
+    first: date | None
+    last: date | None
+
+
+def from_given(given: Iterable[Given], *, weight_kg: float, otherwise: date) -> Treated:
+    """The sessions as a regimen; one whose amount or substance cannot be used is named in ``said``."""
+    doses: list[Mapping[str, object]] = []
+    said: list[str] = []
+    for session in sorted(given, key=lambda g: g.started):
+        start = session.started.replace(tzinfo=None)
+        substance = SUBSTANCES.get(session.substance)
+        if session.amount_mg is None or substance is None or session.amount_mg <= 0:
+            said.append(f"The session of {start:%Y-%m-%d} is left out: its amount or substance cannot be used.")
+            continue
+        if session.ended is None:
+            said.append(
+                f"The end of the session of {start:%Y-%m-%d} is not known: {ASSUMED.seconds // 60} min assumed."
+            )
+        doses.append({"start": start, "text": _text(session, substance)})
+    if not doses:
+        return Treated(None, datetime.combine(otherwise, EVENING), weight_kg, tuple(said))
+    zero = min(datetime.fromisoformat(str(d["start"])) for d in doses)
+    return Treated(from_doses(doses).for_weight(weight_kg), zero, weight_kg, tuple(said))
+
+
+def from_file(raw: Any, *, name: str) -> Treated:
+    """A regimen file's content, ``{weight_kg, doses: [{start, text}]}``; ValueError says what is missing or wrong."""
+    example = 'write weight_kg: 70 and doses: [{start: "2026-03-02T09:00", text: "0.5 mg/kg over 40 min iv"}]'
+    if not isinstance(raw, Mapping) or not isinstance(raw.get("doses"), list):
+        raise ValueError(f"{name} has no list of doses: {example}.")
+    weight, doses = raw.get("weight_kg"), raw["doses"]
+    if not isinstance(weight, Decimal | int | float) or isinstance(weight, bool):
+        raise ValueError(f"{name} has no weight_kg as a number: {example}.")
+    if not all(isinstance(d, Mapping) and {"start", "text"} <= set(d) for d in doses):
+        raise ValueError(f"{name} has a dose without start and text: {example}.")
+    regimen = from_doses(list(doses)).for_weight(weight)
+    zero = min(datetime.fromisoformat(str(d["start"])).replace(tzinfo=None) for d in doses)
+    return Treated(regimen, zero, float(weight), regimen.assumptions())
+
+
+def daily(diary: Sequence[DiaryEntry], treated: Treated, *, until: date | None = None) -> Seen:
+    """The scores that a fit may use; ``until`` cuts the diary, so that a past forecast stays what it was."""
+    days: dict[date, list[Decimal]] = {}
+    for entry in diary:
+        right = entry.kind in ("average", "bad_day") and entry.pain is not None and not entry.site
+        if right and entry.pain is not None and (until is None or entry.local_date <= until):
+            days.setdefault(entry.local_date, []).append(entry.pain)
+    at = {day: treated.hours(datetime.combine(day, EVENING)) for day in sorted(days)}
+    calm = [day for day in at if not _acute(at[day], treated.regimen)]
+    values = [float(sum(days[d], Decimal(0)) / len(days[d])) for d in calm]
+    found = scores([at[d] for d in calm], values, step=[_step(days[d]) for d in calm])
+    first, last = (min(at), max(at)) if at else (None, None)
+    span = (last - first).days + 1 if first and last else 0
+    before = sum(at[d] < 0 for d in calm)
+    return Seen(found, len(calm), before, len(calm) - before, span - len(at), len(at) - len(calm), first, last)
+
+
+def _text(session: Given, substance: str) -> str:
+    ended = session.ended or session.started + ASSUMED
+    minutes = max(1, round((ended - session.started).total_seconds() / 60))
+    how = f"over {minutes} min " if session.route == "iv" else ""
+    return f"{session.amount_mg} mg {how}{session.route} {substance}"
+
+
+def _acute(at_h: float, regimen: Regimen | None) -> bool:
+    pieces = regimen.inputs() if regimen else ()
+    return any(p.start_h <= at_h <= p.start_h + p.duration_h + ACUTE_H for p in pieces)
+
+
+def _step(given: Sequence[Decimal]) -> float:
+    """How finely a day is known: whole numbers, or tenths where someone wrote a decimal, over how many."""
+    whole = all(v == v.to_integral_value() for v in given)
+    return float(np.divide(1.0 if whole else 0.1, len(given)))
