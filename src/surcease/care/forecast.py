@@ -106,13 +106,13 @@ def of(
     planned: Sequence[tuple[datetime, str]] = (), seed: int = 1, days: int = DAYS,
 ) -> Forecast:  # fmt: skip
     """The forecast from what was given, on the person's clock; pure and reproducible."""
-    inside = indication.lower() in CRPS and _is_studied(treated.regimen)
+    whole = _with_planned(treated, planned)
+    inside = indication.lower() in CRPS and _is_studied(whole)
     prior = relief_prior(knowledge, "rct" if inside else "routine")
     belief, seen = belief_in(knowledge, prior), daily(diary, treated, until=as_of)
-    model = model_for(knowledge, treated.regimen)
+    model = model_for(knowledge, whole)
     person = learn(belief, model, treated, seen, seed=seed)
     enough, status = _status(seen, treated, knowledge)
-    whole = _with_planned(treated, planned)
     ahead = tuple(as_of + timedelta(days=n) for n in range(1, days + 1))
     there = course(belief, model, whole, np.array([treated.hours(datetime.combine(d, EVENING)) for d in ahead]))
     drawn = bands(scored(person, there, seed=seed))
@@ -166,7 +166,7 @@ def _status(seen: Seen, treated: Treated, knowledge: Knowledge) -> tuple[bool, s
     least = knowledge.documents[DOCUMENT]["least_days"]
     before, after = int(least["before"]), int(least["after"])
     if treated.regimen is None:
-        return False, "Not enough data yet: nothing has been given, so the bands are those of the prior."
+        return False, "Not enough data yet: nothing has been given, so the bands are mostly the prior's."
     if seen.before < before or seen.after < after:
         return False, (
             f"Not enough data yet: {seen.before} days before the first dose ({before} are needed) and {seen.after} "
