@@ -277,7 +277,7 @@ def test_no_order_passes_a_cap(name, kg, cm, sex, half):
     caps = {cap.name: cap.most.value for cap in dose.caps}
     for level in dose.levels:
         if level.rate is not None and "rate" in caps:
-            assert level.rate.value <= caps["rate"]
+            assert level.rate.value <= caps["rate"] + D("1e-20")  # a division by 30 min leaves a 28th digit
         if level.total is not None:
             assert level.total.value <= min(caps.get("session", D(10**6)), caps.get("day", D(10**6)))
     if half and dose.protocol.product not in ("racemic_spray", "esketamine_spray"):
