@@ -7,6 +7,8 @@ the changes simply add.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,13 +29,31 @@ def propagate(system: System, schedule: Schedule, times: Array) -> Array:
     x = np.zeros((people, generator.shape[1], 1))
     out = np.empty((people, len(system.outputs), len(times)))
     reached = times.round(_SAME_H)
-    for k in range(len(times)):
-        if k:
-            x = _power(powers, generator, np.array([reached[k] - reached[k - 1]]).round(_SAME_H)) @ x
+    steps = np.diff(reached, prepend=reached[:1]).round(_SAME_H)
+    for first, last in _runs(steps, {int(k) for at, _ in arrivals for k in np.unique(at)}):
+        step = _power(powers, generator, steps[first : first + 1])
+        x = step @ x if first else x
         for at, change in arrivals:
-            x = x + np.where((at == k)[:, None, None], change, 0.0)
-        out[:, :, k] = (system.read @ x[:, :n])[:, :, 0]
+            x = x + np.where((at == first)[:, None, None], change, 0.0)
+        columns = _onward(step, x, last - first)
+        out[:, :, first:last] = system.read @ columns[:, :n]
+        x = columns[:, :, -1:]
     return out
+
+
+def _runs(steps: Array, marked: set[int]) -> Iterator[tuple[int, int]]:
+    """Stretches of readings that are equal steps apart, with nothing given but at the first: (first, one past last)."""
+    starts = [k for k in range(len(steps)) if k < 2 or k in marked or steps[k] != steps[k - 1]]
+    yield from zip(starts, [*starts[1:], len(steps)], strict=True)
+
+
+def _onward(step: Array, x: Array, count: int) -> Array:
+    """States (people, size, count) at ``count`` readings a ``step`` apart, the first of them ``x``: by doubling."""
+    columns, power = x, step
+    while columns.shape[2] < count:
+        columns = np.concatenate([columns, power @ columns[:, :, : count - columns.shape[2]]], axis=2)
+        power = power @ power
+    return columns
 
 
 def _generator(system: System, schedule: Schedule) -> Array:
