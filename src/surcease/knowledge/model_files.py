@@ -51,7 +51,7 @@ def build(raw: Mapping[str, Any]) -> Model:
 def _model(raw: Mapping[str, Any]) -> Model:
     reference = float(raw.get("reference_kg", 70))
     _known(raw, "id title substance site site_grade set_apart use grade source citation population reference_kg "
-           "allometry parameters covariances covariates flows analytes routes limits doubts extra",
+           "allometry parameters covariances covariates flows analytes routes limits doubts",
            "the document")  # fmt: skip
     return Model(
         id=raw["id"],
@@ -75,7 +75,6 @@ def _model(raw: Mapping[str, Any]) -> Model:
         use=_text(raw.get("use", "")),
         limits=tuple(_text(t) for t in raw.get("limits", ())),
         doubts=tuple(_text(t) for t in raw.get("doubts", ())),
-        extra=dict(raw.get("extra", {})),
     )
 
 

@@ -27,13 +27,13 @@ def star(matrix: Array, order: tuple[int, int, int], entry: list[int], read: Arr
     return Modes(rates, enter, seen, fine)
 
 
-def fill(modes: Modes, schedule: Schedule, times: Array, out: NDArray[np.floating], first: int = 0) -> None:
-    """Write the curves at ``times`` into ``out[:, :, first:]``, which is (outputs, people, times)."""
+def fill(modes: Modes, schedule: Schedule, times: Array, out: NDArray[np.floating]) -> None:
+    """Write the curves at ``times`` into ``out``, which is (outputs, people, times)."""
     slopes = np.zeros((1, 0, 1)) if schedule.slopes is None else schedule.slopes
     with kernels.LOCK:
         kernels.fill(
             _c(modes.rates), _c(modes.enter), _c(modes.read), _c(schedule.times), _c(schedule.jumps),
-            _c(schedule.rates), _c(slopes), _c(times), step_of(times), out, first,
+            _c(schedule.rates), _c(slopes), _c(times), step_of(times), out,
         )  # fmt: skip
 
 

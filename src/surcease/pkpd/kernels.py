@@ -164,14 +164,14 @@ def _reach(points):
 
 
 @_one
-def _readings(rates, q, read, r, starts, h, table, times, step, out, p, first, basis):
+def _readings(rates, q, read, r, starts, h, table, times, step, out, p, basis):
     """All outputs of person ``p``. On a uniform grid a block of readings is one small matrix product."""
     modes, outputs, count = rates.shape[1], read.shape[1], starts.shape[1]
     now, weight, tail = table[3 * count], table[3 * count + 1], table[3 * count + 2]
     i, have, have_driven = _first_not_before(times, 0, starts[h, 0]), 0, 0
     for o in range(outputs):
         for j in range(i):
-            out[o, p, first + j] = 0.0
+            out[o, p, j] = 0.0
     for s in range(count):
         last = times.shape[0] if s + 1 == count else _first_not_before(times, i, starts[h, s + 1])
         driven, ramped = False, False
@@ -202,12 +202,9 @@ def _readings(rates, q, read, r, starts, h, table, times, step, out, p, first, b
                     weight[m] = read[r, o, m] * now[m]
                     weight[modes + m] = read[r, o, m] * table[3 * s + 1, m]
                 if n == 1:
-                    value = 0.0
-                    for m in range(modes):
-                        value += weight[m]
-                    out[o, p, first + i] = value
+                    out[o, p, i] = weight[:modes].sum()
                     continue
-                at, to, person = np.uintp(first + i), np.uintp(o), np.uintp(p)
+                at, to, person = np.uintp(i), np.uintp(o), np.uintp(p)
                 a, b, c = weight[0], weight[1] if terms > 1 else 0.0, weight[2] if terms > 2 else 0.0
                 for j in range(np.uintp(n)):
                     out[to, person, at + j] = a * basis[0, j] + b * basis[second, j] + c * basis[third, j]
@@ -219,8 +216,8 @@ def _readings(rates, q, read, r, starts, h, table, times, step, out, p, first, b
 
 
 @_all
-def fill(rates, enter, read, starts, jumps, drives, slopes, times, step, out, first):
-    """``out[:, :, first:]`` (outputs, people, times) from modes and schedule; ``step`` is 0 for any other grid."""
+def fill(rates, enter, read, starts, jumps, drives, slopes, times, step, out):
+    """``out`` (outputs, people, times) from modes and schedule; ``step`` is 0 for any other grid."""
     people, modes, rows = out.shape[1], rates.shape[1], 3 * starts.shape[1] + 3
     for chunk in numba.prange((people + _PEOPLE - 1) // _PEOPLE):
         table, basis = np.zeros((rows, 2 * modes)), np.empty((2 * modes, 2 * BLOCK))
@@ -228,7 +225,7 @@ def fill(rates, enter, read, starts, jumps, drives, slopes, times, step, out, fi
             q, e, r = _row(p, rates.shape[0]), _row(p, enter.shape[0]), _row(p, read.shape[0])
             h, g = _row(p, starts.shape[0]), _row(p, jumps.shape[0])
             _stretches(rates, q, enter, e, starts, h, jumps, drives, slopes, g, table)
-            _readings(rates, q, read, r, starts, h, table, times, step, out, p, first, basis)
+            _readings(rates, q, read, r, starts, h, table, times, step, out, p, basis)
 
 
 @_one
@@ -257,7 +254,7 @@ def _largest(a, p1, p2, b1, b2):
 
 @_one
 def _star(matrix, p, c, u, w, entry, watch, q, rates, enter, read):
-    """The modes of one person; whether they are a complete set to rounding."""
+    """The modes of one person; whether they are complete and orthogonal to rounding."""
     a, b1, b2 = -matrix[p, c, c], -matrix[p, u, u], -matrix[p, w, w]
     p1, p2 = matrix[p, c, u] * matrix[p, u, c], matrix[p, c, w] * matrix[p, w, c]
     s1, s2 = np.sqrt(matrix[p, u, c] / matrix[p, c, u]), np.sqrt(matrix[p, w, c] / matrix[p, c, w])
@@ -266,20 +263,25 @@ def _star(matrix, p, c, u, w, entry, watch, q, rates, enter, read):
     total, product = a + b1 + b2 - x3, (a * b1 * b2 - p1 * b2 - p2 * b1) / x3
     x2 = 0.5 * (total + np.sqrt(max(total * total - 4.0 * product, 0.0)))
     rates[p, 0], rates[p, 1], rates[p, 2] = product / x2, x2, x3
-    sum_one, sum_rate = 0.0, 0.0
+    sum_one, sum_rate, cross_u, cross_w, size_u, size_w = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for m in range(3):
         x = _polish(a, p1, p2, b1, b2, rates[p, m])
         r1, r2 = g1 / (b1 - x), g2 / (b2 - x)
         middle = 1.0 / np.sqrt(1.0 + r1 * r1 + r2 * r2)
         rates[p, m] = x
         sum_one += middle * middle
+        cross_u += r1 * middle * middle
+        cross_w += r2 * middle * middle
+        size_u += abs(r1) * middle * middle
+        size_w += abs(r2) * middle * middle
         sum_rate += x * middle * middle
         for k in range(entry.shape[0]):
             share = 1.0 if entry[k] == c else r1 / s1 if entry[k] == u else r2 / s2
             enter[p, k, m] = middle * share
         for o in range(watch.shape[1]):
             read[p, o, m] = middle * (watch[q, o, c] + watch[q, o, u] * r1 * s1 + watch[q, o, w] * r2 * s2)
-    return abs(sum_one - 1.0) < 1e-13 and abs(sum_rate - a) < 1e-13 * a
+    off = max(abs(sum_one - 1.0), abs(sum_rate / a - 1.0), abs(cross_u) / size_u, abs(cross_w) / size_w)
+    return off < 1e-13
 
 
 @_all

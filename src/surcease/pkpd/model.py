@@ -7,7 +7,7 @@ Models come from ``knowledge.model("kamp_2020")``; this floor reads no file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 OUT = "out"  # the flow target that leaves the body
 
@@ -176,7 +176,6 @@ class Model:
     site_grade: str = ""  # "assumption" where the source does not state the sampling site
     limits: tuple[str, ...] = ()  # shown with every answer
     doubts: tuple[str, ...] = ()  # shown with the model
-    extra: Mapping[str, object] = field(default_factory=dict)  # not_for_pain_clinic: why an ensemble leaves it out
 
     @property
     def parent(self) -> str:
