@@ -144,7 +144,7 @@ def test_the_peak_is_no_worse_than_a_general_optimiser_finds(belief, there):
     rng = np.random.default_rng(8)
     seen = given(there, np.clip(np.rint(rng.normal(4, 1.2, TIMES.size)), 0, 10))
     problem = _Problem(belief, there, seen, np.arange(4))
-    peak = climb(problem.slopes, np.zeros((4, 4)))
+    peak = climb(problem.slopes, np.zeros((4, 4)), most_steps=200)
     for n in range(4):
         one = _Problem(belief, there, seen, np.array([n]))
         other = minimize(lambda u, one=one: -one.height(u[None, None])[0, 0], np.zeros(4), method="BFGS")

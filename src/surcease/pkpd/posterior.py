@@ -26,7 +26,7 @@ Height = Callable[[Floats], Floats]
 FREEDOM = 5.0  # of Student's t
 PRIOR_SHARE = 0.15  # of the draws come from the prior itself
 _STREAM = 11
-_STEPS, _STILL = 40, 1e-7
+STILL = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,17 @@ class Weighted:
         return share.sum(axis=1) ** 2 / (share**2).sum(axis=1)
 
 
-def climb(slopes: Slopes, start: Floats) -> Peak:
-    """The peak of each problem by Levenberg–Marquardt with exact gradients, to 1e-7 in height."""
+def climb(slopes: Slopes, start: Floats, *, most_steps: int = 40) -> Peak:
+    """The peak of each problem by Levenberg–Marquardt with exact gradients, to 1e-7 in height.
+
+    It stops after ``most_steps`` in any case: a kind of person that explains nothing has a long flat ridge, and the
+    draws of :func:`sample` do not need its very top.
+    """
     place, damping = start.copy(), np.full(len(start), 1e-2)
     height, gradient, curvature = slopes(place)
     done = np.zeros(len(start), bool)
     steps = 0
-    while not done.all() and steps < _STEPS:
+    while not done.all() and steps < most_steps:
         steps += 1
         diagonal = np.einsum("kii->ki", curvature)
         move = np.linalg.solve(curvature + _diagonal(damping[:, None] * diagonal), gradient[..., None])[..., 0]
@@ -77,7 +81,7 @@ def climb(slopes: Slopes, start: Floats) -> Peak:
         gradient = np.where(better[:, None], new_gradient, gradient)
         curvature = np.where(better[:, None, None], new_curvature, curvature)
         damping = np.where(better, np.maximum(damping / 8, 1e-10), np.minimum(damping * 6, 1e10))
-        done |= (better & (gain < _STILL) & (damping < 1)) | (promised < _STILL) | (damping >= 1e10)
+        done |= (better & (gain < STILL) & (damping < 1)) | (promised < STILL) | (damping >= 1e10)
     return Peak(place, height, curvature, steps)
 
 
