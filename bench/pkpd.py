@@ -109,7 +109,7 @@ def w2(rounds: int, n: int) -> dict[str, Any]:
 
     units = np.array([1e-3, 1e-3, 1.0])[:, None, None]
     return _block(seconds, peers, n) | {
-        "max_rel_err": error(ours(), units),
+        "max_rel_err": error(np.stack(ours()), units),
         "peers_max_rel_err": {
             name: error(call(who.first(few)), np.ones_like(units)) for name, (call, _) in peers.items()
         },

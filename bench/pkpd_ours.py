@@ -46,20 +46,15 @@ def w1_into(who: People) -> Callable[[], Floats]:
     return lambda: solve_many(MODEL, ONE, DAY_H, parameters=parameters, out=buffer, backend="compiled").cp_ng_per_ml
 
 
-def w2(who: People) -> Callable[[], Floats]:
-    """3 × people × 2017: plasma and effect site in ng/mL, relief share; new arrays."""
+def w2(who: People) -> Callable[[], tuple[Floats, Floats, Floats]]:
+    """People × 2017, three times: plasma and effect site in ng/mL, relief share; new arrays."""
     parameters, c50 = _parameters(who), 1000 * who.column("c50")[:, None]
     sites = {"effect": EffectSite(who.column("ke0") * 60), "relief": EffectSite(who.column("kl") * 60)}
 
-    def run() -> Floats:
+    def run() -> tuple[Floats, Floats, Floats]:
         solved = solve_many(MODEL, MANY, WEEKS_H, parameters=parameters, effect_sites=sites, backend="compiled")
-        return np.stack(
-            (
-                solved.cp_ng_per_ml,
-                solved.effect_sites["effect"],
-                drug_term(solved.effect_sites["relief"], c50),
-            )
-        )
+        relief = drug_term(solved.effect_sites["relief"], c50)
+        return solved.cp_ng_per_ml, solved.effect_sites["effect"], relief
 
     return run
 

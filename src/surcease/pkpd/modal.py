@@ -20,7 +20,7 @@ from surcease.pkpd.system import System
 Array = NDArray[np.float64]
 
 # Rounding is about 2e-16 times this; above it a person's curve is solved by the matrix exponential instead.
-MOST_AMPLIFICATION = 300.0
+MOST_AMPLIFICATION = 1000.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,8 @@ def drug_term(slow_ng_per_ml: ArrayLike, c50_ng_per_ml: ArrayLike) -> Floats:
     0.82
     """
     slow = np.asarray(slow_ng_per_ml, float)
-    return slow / (slow + np.asarray(c50_ng_per_ml, float))
+    total = np.asarray(slow + np.asarray(c50_ng_per_ml, float))
+    return np.divide(slow, total, out=total)
 
 
 def placebo_term(times_h: ArrayLike, dosing_h: ArrayLike, half_life_days: float) -> Floats:
