@@ -1,4 +1,4 @@
-"""The personal forecast from a record: when it speaks, where it stands outside its data, and that it can be repeated."""
+"""The personal forecast from a record: when it speaks, where it is outside its data, and that it can be repeated."""
 
 import csv
 import json
