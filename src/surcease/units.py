@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
 
@@ -57,7 +57,6 @@ _ATOMS: dict[str, tuple[str, Decimal]] = {
     "%": ("number", Decimal("0.01")),
     "1": ("number", Decimal(1)),
     "{score}": ("number", Decimal(1)),
-    "/min": ("frequency", Decimal(1)),
     "ms": ("time", Decimal("0.001")),
 }
 # How people and other systems write what UCUM writes differently.
@@ -82,11 +81,14 @@ def _parse(unit: str) -> tuple[str, tuple[tuple[str, ...], tuple[str, ...]], Fra
     Mass over mass does not cancel: mg/kg of a person is never a plain number or a percentage.
     """
     text = _SPELLINGS.get(unit.strip(), unit.strip())
+    if text.startswith("/"):
+        canonical, dimensions, factor = _parse("1" + text)
+        return canonical[1:], dimensions, factor
     if text in _ATOMS:
         parts, signs = [text], [1]
     else:
         pieces = re.split(r"([./])", text)
-        parts = [_SPELLINGS.get(p, p) for p in pieces[0::2]]
+        parts = [_SPELLINGS.get(p, p) if p else p for p in pieces[0::2]]
         signs = [1, *(-1 if op == "/" else 1 for op in pieces[1::2])]
         if parts[0] == "1":
             parts, signs = parts[1:] or ["1"], signs[1:] or [1]
@@ -121,9 +123,12 @@ class Quantity:
         """Make a quantity; ``value`` is text, int or Decimal (a float would carry a rounding error)."""
         if isinstance(value, float):
             raise TypeError("A quantity takes text, int or Decimal, not float: write '0.5', not 0.5.")
-        number = Decimal(value)
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            number = Decimal("NaN")
         if not number.is_finite():
-            raise UnitError(f"The amount {value!r} is not a finite number: give digits, for example 0.5.")
+            raise UnitError(f"The amount {value!r} is not a number we can use: give digits, for example 0.5.")
         return cls(number, _parse(unit)[0])
 
     def to(self, unit: str) -> Quantity:
@@ -155,14 +160,14 @@ class Quantity:
     def __mul__(self, other: Quantity | int | Decimal) -> Quantity:
         if isinstance(other, Quantity):
             return _combine(self, other, 1)
-        return Quantity(self.value * Decimal(other), self.unit)
+        return Quantity(self.value * _exact(other), self.unit)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Quantity | int | Decimal) -> Quantity:
         if isinstance(other, Quantity):
             return _combine(self, other, -1)
-        return Quantity(_tidy(self.value / Decimal(other)), self.unit)
+        return Quantity(_tidy(self.value / _exact(other)), self.unit)
 
     def __lt__(self, other: Quantity) -> bool:
         return self.value < other.to(self.unit).value
@@ -180,21 +185,32 @@ class Quantity:
         return f"{plain(self.value)} {say_unit(self.unit)}".strip()
 
 
+def _exact(number: int | Decimal) -> Decimal:
+    if isinstance(number, float):
+        raise TypeError("A quantity is multiplied by an int or a Decimal, not a float: write Decimal('0.5'), not 0.5.")
+    return Decimal(number)
+
+
 def _tidy(value: Decimal) -> Decimal:
     """Drop the noise zeros a division leaves, without scientific notation."""
     value = value.normalize()
     exponent = value.as_tuple().exponent
-    return value.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else value
+    return Decimal(int(value)) if isinstance(exponent, int) and exponent > 0 else value
 
 
 def _combine(a: Quantity, b: Quantity, sign: int) -> Quantity:
-    """Product or quotient: what stands above one and below the other cancels, in a's units."""
-    top_a, bottom_a = _atoms(a.unit)
-    top_b, bottom_b = _atoms(b.unit) if sign > 0 else _atoms(b.unit)[::-1]
-    scale = Fraction(1)
+    """Product or quotient: what stands above one and below the other cancels, in a's units.
+
+    The weight of a person and the mass of a drug do not cancel: 35 mg over 70 kg is 0.5 mg/kg.
+    """
+    top_a, bottom_a, share_a = _atoms(a.unit)
+    top_b, bottom_b, share_b = _atoms(b.unit)
+    if sign < 0:
+        top_b, bottom_b, share_b = bottom_b, top_b, 1 / share_b
+    scale = share_a * share_b
     for above, below in ((top_a, bottom_b), (top_b, bottom_a)):
         for atom in list(above):
-            match = next((x for x in below if _ATOMS[x][0] == _ATOMS[atom][0]), None)
+            match = next((x for x in below if _cancel(x, atom)), None)
             if match is not None:
                 scale *= Fraction(_ATOMS[atom][1]) / Fraction(_ATOMS[match][1])
                 above.remove(atom)
@@ -202,19 +218,25 @@ def _combine(a: Quantity, b: Quantity, sign: int) -> Quantity:
     value = a.value * b.value if sign > 0 else a.value / b.value
     if scale != 1 or sign < 0:
         value = _tidy(value * scale.numerator / scale.denominator)
-    unit = ".".join(top_a + top_b) or "1"
+    unit = ".".join(top_a + top_b) or ("" if bottom_a + bottom_b else "1")
     return Quantity(value, unit + "".join(f"/{x}" for x in bottom_a + bottom_b))
 
 
-def _atoms(unit: str) -> tuple[list[str], list[str]]:
-    """Atoms above and below the fraction line, plain numbers left out."""
-    if unit in _ATOMS:
-        return ([] if _ATOMS[unit][0] == "number" else [unit]), []
-    pieces = re.split(r"([./])", unit)
-    top, bottom = [pieces[0]], list[str]()
-    for operator, atom in zip(pieces[1::2], pieces[2::2], strict=True):
-        (bottom if operator == "/" else top).append(atom)
-    return [x for x in top if x and _ATOMS[x][0] != "number"], [x for x in bottom if _ATOMS[x][0] != "number"]
+def _cancel(one: str, other: str) -> bool:
+    body = {"kg", "[lb_av]", "[oz_av]"}
+    return _ATOMS[one][0] == _ATOMS[other][0] and (one in body) == (other in body)
+
+
+def _atoms(unit: str) -> tuple[list[str], list[str], Fraction]:
+    """Atoms above and below the fraction line, and the factor of the plain numbers among them (a % is 1/100)."""
+    pieces = re.split(r"([./])", "1" + unit if unit.startswith("/") else unit)
+    top, bottom, share = list[str](), list[str](), Fraction(1)
+    for operator, atom in zip(["", *pieces[1::2]], pieces[0::2], strict=True):
+        if _ATOMS[atom][0] == "number":
+            share *= Fraction(_ATOMS[atom][1]) ** (-1 if operator == "/" else 1)
+        else:
+            (bottom if operator == "/" else top).append(atom)
+    return top, bottom, share
 
 
 def read_number(text: str) -> Decimal:
@@ -240,7 +262,7 @@ def plain(value: Decimal | int) -> str:
     >>> plain(Decimal("5.0")), plain(Decimal(".5")), plain(Decimal("12500"))
     ('5', '0.5', '12\\u2009500')
     """
-    text = f"{Decimal(value).normalize():f}"
+    text = f"{Decimal(value).normalize() + 0:f}"  # + 0: minus nothing is nothing
     whole, _, fraction = text.partition(".")
     sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
     if len(digits) > 4:
@@ -250,5 +272,6 @@ def plain(value: Decimal | int) -> str:
 
 def say_unit(unit: str) -> str:
     """A unit as shown on screen: mcg, never ug or µg; mmHg; plain counts say nothing."""
-    shown = {"mm[Hg]": "mmHg", "{score}": "", "1": "", "[lb_av]": "lb", "[in_i]": "in", "Cel": "°C"}
+    shown = {"mm[Hg]": "mmHg", "{score}": "", "1": "", "[lb_av]": "lb", "[in_i]": "in", "Cel": "°C",
+             "[ft_i]": "ft", "[oz_av]": "oz", "kg/m/m": "kg/m²"}  # fmt: skip
     return shown.get(unit) if unit in shown else re.sub(r"\bug\b", "mcg", unit)  # type: ignore[return-value]
