@@ -100,8 +100,16 @@ def from_doses(doses: list[Mapping[str, object]]) -> Regimen:
     dated = sorted(((_start(d), parse(str(d.get("text", "")))) for d in doses), key=lambda pair: pair[0])
     if len(dated) == 1:
         return dated[0][1]
-    offsets = [Quantity(Decimal(str((at - dated[0][0]).total_seconds())), "s") for at, _ in dated]
+    offsets = [_span(Decimal(str((at - dated[0][0]).total_seconds()))) for at, _ in dated]
     return Regimen(Together(tuple(r.item for _, r in dated), tuple(offsets)))
+
+
+def _span(seconds: Decimal) -> Quantity:
+    """A time in the largest unit that says it whole."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds % size == 0:
+            return Quantity(seconds / size, unit)
+    return Quantity(seconds, "s")
 
 
 def _start(dose: Mapping[str, object]) -> datetime:
