@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 
 from asgiref.sync import sync_to_async
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import connections
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
@@ -37,6 +38,7 @@ def stream(request: HttpRequest, channels: Iterable[str], *, allowed: Allowed | 
 async def events(channels: frozenset[str], last_id: str, allowed: Allowed) -> AsyncIterator[str]:
     """Events as text: what was missed, what comes, a beat at least every two seconds."""
     ensure_listening()
+    await sync_to_async(_give_back)()
     viewer = Viewer(channels)
     asked = time.monotonic()
     try:
@@ -52,11 +54,26 @@ async def events(channels: frozenset[str], last_id: str, allowed: Allowed) -> As
                 yield _beat()
             if time.monotonic() - asked > ASK_AGAIN_S:
                 asked = time.monotonic()
-                if not await sync_to_async(allowed)():
+                if not await sync_to_async(_answer)(allowed):
                     yield "event: over\ndata: {}\n\n"
                     return
     finally:
         hub.leave(viewer)
+
+
+def _answer(allowed: Allowed) -> bool:
+    try:
+        return allowed()
+    finally:
+        _give_back()
+
+
+def _give_back() -> None:
+    """A stream lives for hours, and its request's database connection with it: PostgreSQL's pool has a dozen, so
+    between its questions a stream holds none, or the thirteenth page on the ward would wait for ever."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close()
 
 
 def _beat() -> str:
