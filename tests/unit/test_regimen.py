@@ -220,8 +220,10 @@ def test_a_dated_regimen():
     one = from_doses([{"start": date(2026, 3, 2), "text": "1 mg iv"}])
     assert one == parse("1 mg iv")
     assert from_doses([{"start": datetime(2026, 3, 2, 9), "text": "1 mg iv"}]) == one  # noqa: DTZ001
+    doses += [{"start": f"2026-03-02T09:{at}", "text": "1 mg po"} for at in ("15", "20:30")]
     again = from_doses(doses)
     assert parse(again.text()) == again
+    assert [p.start_h for p in again.inputs()] == pytest.approx([0, 0.25, 20.5 / 60, 4, 25])
 
 
 @pytest.mark.parametrize(

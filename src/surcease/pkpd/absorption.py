@@ -42,9 +42,17 @@ def limits(
             said.append(f"Route {route.name}: {route.grade}, not published. {route.note}".strip())
         elif route.note:
             said.append(f"Route {route.name}: {route.note}")
-    if model.borrowed:
+    if any(model.parameters[name].variability.borrowed for name in _used(model, regimen)):
         said.append("Between-person variability is borrowed from other ketamine models.")
     return (*said, *_outside(model, weight_kg, age_years))
+
+
+def _used(model: Model, regimen: Regimen) -> set[str]:
+    """The parameters that matter for this regimen: those of the flows and of the routes taken."""
+    flows = {n for f in model.flows for n in (f.clearance, f.volume, f.rate, f.mean_time, f.yields, f.km)}
+    parts = [part for route in regimen.routes for part in model.routes[route].parts]
+    ways = {n for p in parts for n in (*p.fraction, p.remainder_of, p.duration, p.absorption, p.lag)}
+    return (flows | ways) - {""}
 
 
 def _outside(model: Model, weight_kg: Number, age_years: Number | None) -> list[str]:
