@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -26,23 +27,14 @@ BLOCK = 64  # grid points per block: powers of one step stay in the first-level 
 _PEOPLE = 16  # people per unit of parallel work
 
 
-def _writable(folder: str) -> bool:
-    """Whether the compiled code can be kept; if not it is compiled anew in each process."""
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return os.access(folder, os.W_OK)
-
-
-_CACHE = _writable(os.environ["NUMBA_CACHE_DIR"])
+with suppress(OSError):  # where the folder cannot be written, the code is compiled anew in each process
+    Path(os.environ["NUMBA_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)
+_CACHE = os.access(os.environ["NUMBA_CACHE_DIR"], os.W_OK)
 _one = numba.njit(cache=_CACHE, fastmath={"contract"}, error_model="numpy", _nrt=False)  # type: ignore
 _all = numba.njit(cache=_CACHE, fastmath={"contract"}, error_model="numpy", parallel=True, nogil=True)
 
 
 # Inner loops count unsigned: a signed index would be tested for "from the end", and the loop not become SIMD.
-
-
 @_one
 def _row(p, rows):
     """Index of a person in an array that has a row for each, or one for all."""
@@ -352,6 +344,17 @@ def _bracket(values, rank, second, low, high, most):
 
 
 @_one
+def _tied(values, rank, low, high):
+    """The value of ``rank`` where so many are equal that no bounds hold few: halved to the last bit."""
+    low, high = _bracket(values, rank, rank, low, high, 0)[:2]
+    for value in (low, 0.5 * (low + high)):
+        less, notmore = _count(values, value, value)
+        if less <= rank < notmore:
+            return value
+    return high
+
+
+@_one
 def _one_rank(values, rank, margin, guard, k, some, who, out, t):
     """Values of ``rank`` and the next, sought between the two who guarded it at the time before; and the new guards."""
     second = min(rank + 1, values.shape[0] - 1)
@@ -360,19 +363,18 @@ def _one_rank(values, rank, margin, guard, k, some, who, out, t):
     if upto <= second:  # not all of them are numbers
         out[k, 0, t], out[k, 1, t] = np.nan, np.nan
         return
+    if upto - below > 16 * margin:
+        out[k, 0, t], out[k, 1, t] = _tied(values, rank, low, high), _tied(values, second, low, high)
+        return
     n = _collect(values, low, high, some, who)
     few, at, next_at = some[:n], rank - below, second - below
     first, last = max(at - margin, 0), min(next_at + margin, n - 1)
     for i in range(n):  # by counting, again: n² comparisons that run as SIMD beat a sort that nobody can predict
         less, upto = _count(few, few[i], few[i])
-        if less <= at < upto:
-            out[k, 0, t] = few[i]
-        if less <= next_at < upto:
-            out[k, 1, t] = few[i]
-        if less <= first < upto:
-            guard[k, 0] = who[i]
-        if less <= last < upto:
-            guard[k, 1] = who[i]
+        out[k, 0, t] = few[i] if less <= at < upto else out[k, 0, t]
+        out[k, 1, t] = few[i] if less <= next_at < upto else out[k, 1, t]
+        guard[k, 0] = who[i] if less <= first < upto else guard[k, 0]
+        guard[k, 1] = who[i] if less <= last < upto else guard[k, 1]
 
 
 @_all
