@@ -17,12 +17,22 @@ FIGURES = {
 }  # fmt: skip
 
 
-def test_every_entry_is_warmed_and_visited_in_each_round():
+def test_every_entry_is_warmed_and_visited_in_each_round(monkeypatch):
     seen = []
+    monkeypatch.setattr(rounds, "_busy_s", lambda: 0.0)
     found = rounds.interleave({"a": lambda: seen.append("a"), "b": lambda: seen.append("b")}, rounds=3, budget_s=0)
     assert set(found) == {"a", "b"}
     assert seen[:2] == ["a", "b"]
     assert sorted(seen[2:]) == ["a"] * 3 + ["b"] * 3
+
+
+def test_a_visit_disturbed_by_others_is_repeated(monkeypatch):
+    busy = iter([0.0, 100.0, 100.0, 100.0, 100.0])
+    monkeypatch.setattr(rounds, "_busy_s", lambda: next(busy))
+    monkeypatch.setattr(rounds.time, "sleep", lambda _: None)
+    calls = []
+    assert rounds._quiet_visit(lambda: calls.append(1), 0) > 0
+    assert len(calls) == 2
 
 
 def test_the_page_says_ratios_scaling_and_errors():
