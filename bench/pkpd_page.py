@@ -41,7 +41,8 @@ def _setting(figures: Mapping[str, Any]) -> str:
         "All entries run in one process, are warmed, and are then visited in shuffled rounds; a figure is the median. "
         "The parameter table is given to everybody, so drawing random numbers is outside the timed part. ODE solvers "
         "run at a relative tolerance of 1e-8 and restart at each change of rate. A peer measured on fewer people is "
-        "scaled to the same number in proportion. Errors are of the curve's maximum, against 40-digit arithmetic. The "
+        "scaled to the same number in proportion. Errors are of the curve's maximum, against 40-digit arithmetic "
+        "(W4: of the bands, against NumPy's quantiles of the same curves). The "
         "limit is the time to write a result of that size and compute nothing."
     )
 

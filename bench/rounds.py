@@ -1,4 +1,4 @@
-"""Fair timing on a shared machine: entries warmed, visited in turn, measured while nobody else computes, medians kept."""
+"""Fair timing on a shared machine: entries warmed, visited in turn while nobody else computes, medians kept."""
 
 from __future__ import annotations
 

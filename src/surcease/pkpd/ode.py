@@ -22,7 +22,10 @@ ABSOLUTE_OF_DOSE = 1e-14
 
 
 def propagate(system: System, schedule: Schedule, times: Array) -> Array:
-    """Outputs (1, outputs, times) for one person; zero before the first input. ValueError for more than one."""
+    """Outputs (1, outputs, times) for one person; zero before the first input.
+
+    ValueError for more than one person, ArithmeticError where the rates of change are not finite.
+    """
     if max(system.people, len(schedule.times), len(schedule.jumps)) != 1:
         raise ValueError("The ODE path takes one person at a time: call it once for each.")
     entry = [system.states.index(c) for c in schedule.channels]
@@ -53,6 +56,8 @@ def derivative(system: System, schedule: Schedule, k: int, entry: list[int]) -> 
             change[flow.source] -= amount
             if flow.target is not None:
                 change[flow.target] += amount
+        if not np.isfinite(change).all():  # the solver would halve its step for ever
+            raise ArithmeticError(f"The rates of change are no finite number at {t:.6g} h: check the parameters.")
         return change
 
     return slope
