@@ -1,10 +1,12 @@
 // The board refreshes when something moves and says when the server is silent.
-const cards = () => document.getElementById("cards");
+const cards = document.getElementById("cards");
+const { refresher } = await import(cards.dataset.refresh);
+const refetch = refresher("cards", 20);
 const said = document.getElementById("link-state");
 let lastHeard = Date.now();
 const heard = () => { lastHeard = Date.now(); said.textContent = ""; said.className = "link-state"; };
-const refresh = () => { heard(); window.htmx.trigger("#cards", "refresh"); };
-const source = new EventSource(cards().dataset.live);
+const refresh = () => { heard(); refetch(); };
+const source = new EventSource(cards.dataset.live);
 source.addEventListener("beat", heard);
 source.addEventListener("board", refresh);
 source.addEventListener("call", refresh);

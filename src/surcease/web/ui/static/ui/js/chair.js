@@ -2,6 +2,7 @@
 // fetched again when the server says that something happened; a silence of five seconds is said.
 const sheet = document.getElementById("sheet");
 const { Outbox } = await import(sheet.dataset.outbox);
+const { refresher } = await import(sheet.dataset.refresh);
 const csrf = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 const said = document.getElementById("link-state");
 let waiting = 0, lost = false, lastHeard = Date.now();
@@ -17,7 +18,7 @@ function tell() {
 const outbox = new Outbox(`session-${sheet.dataset.session}`, { url: sheet.dataset.events, csrf, onchange: (n) => { waiting = n; tell(); } });
 window.surceaseOutbox = outbox; // for the fault tests
 const again = outbox.keepTrying();
-const refresh = () => window.htmx.trigger("#moving", "refresh");
+const refresh = refresher("moving", 30);
 
 async function write(kind, payload, minutesAgo = 0, corrects = "") {
   await outbox.put({ kind, payload, ...(corrects && { corrects }) }, { at: new Date(Date.now() - minutesAgo * 60000) });

@@ -1,0 +1,24 @@
+// Fetch a page's moving part again, one request at a time.
+//
+//   const refresh = refresher("moving", 30);
+//   refresh();   // after an event; asked during a request it runs once more when that one has ended
+//
+// htmx drops a request that was queued on an element which the running one replaces: the page would then show the
+// state before the last event until the next poll. So the queue is kept here, outside the element.
+export function refresher(id, everySeconds) {
+  let running = false, wanted = false;
+  async function refresh() {
+    wanted = true;
+    if (running) return;
+    running = true;
+    while (wanted) {
+      wanted = false;
+      const url = document.getElementById(id).dataset.here;
+      const options = { target: `#${id}`, swap: "outerHTML", headers: { "X-Surcease-Background": "1" } };
+      await window.htmx.ajax("GET", url, options).catch(() => undefined); // a lost server is said by the live line
+    }
+    running = false;
+  }
+  setInterval(refresh, everySeconds * 1000);
+  return refresh;
+}
