@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from surcease.web.diary.views import own, shell, staff
+from surcease.web.diary.views import letters, own, shell, staff, theirs
 
 app_name = "diary"
 urlpatterns = [
@@ -11,11 +11,11 @@ urlpatterns = [
     path("hello/", own.hello, name="hello"),
     path("days/", own.days, name="days"),
     path("ask/<slug:instrument_id>/", own.ask, name="ask"),
-    path("messages/", own.messages_page, name="messages"),
+    path("messages/", letters.messages_page, name="messages"),
     path("reminders/", own.reminders, name="reminders"),
-    path("mine/", own.mine, name="mine"),
-    path("mine/diary.csv", own.mine_csv, name="mine_csv"),
-    path("mine/record.json", own.mine_fhir, name="mine_fhir"),
+    path("mine/", theirs.mine, name="mine"),
+    path("mine/diary.csv", theirs.diary_csv, name="mine_csv"),
+    path("mine/record.json", theirs.record_fhir, name="mine_fhir"),
     path("offline/", shell.offline, name="offline"),
     path("sw.js", shell.service_worker, name="service_worker"),
     path("manifest.webmanifest", shell.manifest, name="manifest"),

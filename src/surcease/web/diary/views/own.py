@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from typing import Any
 
 from django import forms
@@ -21,29 +18,23 @@ from surcease.web.accounts.role import LINK_KEY, SignedIn
 from surcease.web.diary import actions
 from surcease.web.diary.arrival import RED_FLAGS, NotReadable, read_arrival
 from surcease.web.diary.cards import bands, numbers
-from surcease.web.diary.models import Message, ReminderPlan
-from surcease.web.diary.queries import entries_of, medicines, ribbon
+from surcease.web.diary.models import ReminderPlan
+from surcease.web.diary.queries import entries_of, medicines, ribbon, site_of
 from surcease.web.intake.actions import keep_answers
 from surcease.web.intake.queries import instrument
 from surcease.web.limits.queries import crisis_numbers
 from surcease.web.patients.access import own_patient
 from surcease.web.patients.instrument_form import InstrumentForm
-from surcease.web.patients.models import Patient
 from surcease.web.treatment.models import TreatmentSession
 
 WEEKLY = ("peg", "phq-9", "gad-7", "wellbeing", "pgic")
-
-
-def _site(patient: Patient) -> Any:
-    relation = patient.care_relations.filter(site__isnull=False, until=None).select_related("site").first()
-    return relation.site if relation else None
 
 
 @require_safe
 def today(request: SignedIn) -> HttpResponse:
     """One question, one row of eleven numbers; everything else may be ignored."""
     patient = own_patient(request.user, why="diary", request=request)
-    site = _site(patient)
+    site = site_of(patient)
     shown: dict[str, Any] = {
         "patient": patient,
         "flags": RED_FLAGS,
@@ -111,31 +102,13 @@ def ask(request: SignedIn, instrument_id: str) -> HttpResponse:
             by=request.user, now=timezone.now(), patient=patient, instrument_id=asked.id, items=form.items()
         )
         if result.triggers:
-            site = _site(patient)
+            site = site_of(patient)
             return render(
                 request, "diary/help.html", {"crisis": crisis_numbers(site), "phone": site.phone if site else ""}
             )
         messages.success(request, _("Saved. Thank you."))
         return redirect("diary:today")
     return render(request, "diary/ask.html", {"form": form, "instrument": asked, "patient": patient})
-
-
-@require_http_methods(["GET", "POST"])
-def messages_page(request: SignedIn) -> HttpResponse:
-    """Messages with the team, and when they are read."""
-    patient = own_patient(request.user, why="my messages", request=request)
-    if request.method == "POST":
-        try:
-            actions.send_message(
-                by=request.user, now=timezone.now(), patient=patient, text=request.POST.get("text", ""),
-                about=request.POST.get("about", ""),
-            )  # fmt: skip
-        except ValueError as error:
-            messages.error(request, str(error))
-        return redirect("diary:messages")
-    rows = Message.objects.filter(patient=patient).select_related("author")
-    shown = {"messages_shown": rows, "promise": actions.PROMISE_H, "about": request.GET.get("about", "")}
-    return render(request, "diary/messages.html", shown | {"patient": patient})
 
 
 class ReminderForm(forms.Form):
@@ -174,45 +147,3 @@ def reminders(request: SignedIn) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("diary:reminders")
     return render(request, "diary/reminders.html", {"form": form, "patient": patient})
-
-
-@require_safe
-def mine(request: SignedIn) -> HttpResponse:
-    """Everything that is kept of the person, to take away."""
-    patient = own_patient(request.user, why="my record", request=request)
-    return render(request, "diary/mine.html", {"patient": patient})
-
-
-@require_safe
-def mine_csv(request: SignedIn) -> HttpResponse:
-    """The diary as a table: at, score, site, kind, note."""
-    patient = own_patient(request.user, why="download my diary", request=request)
-    out = io.StringIO()
-    table = csv.writer(out)
-    table.writerow(["at", "score", "site", "kind", "note"])
-    for e in reversed(entries_of(patient, days=None, today=timezone.localdate())):
-        score = "" if e.pain is None else format(e.pain, "f")
-        table.writerow([e.at.isoformat(), score, _plain(e.site), e.kind, _plain(e.note)])
-    return _download(out.getvalue(), "text/csv", "diary.csv")
-
-
-@require_safe
-def mine_fhir(request: SignedIn) -> HttpResponse:
-    """Everything as FHIR R4, as another system or we ourselves can read it again."""
-    from surcease.fhir.write import write_bundle
-    from surcease.web.patients.record import make_record
-
-    patient = own_patient(request.user, why="download my record", request=request)
-    bundle = write_bundle(make_record(patient), now=timezone.now())
-    return _download(json.dumps(bundle, default=str, ensure_ascii=False), "application/fhir+json", "record.json")
-
-
-def _plain(text: str) -> str:
-    """A cell that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
-def _download(text: str, kind: str, name: str) -> HttpResponse:
-    response = HttpResponse(text, content_type=f"{kind}; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
