@@ -1,9 +1,10 @@
 """Seeded defects: clean plans made from protocols for invented people, each spoiled in one way.
 
 A defect is *hard* when it crosses a STOP or contradicts another entered field: every one must be stopped. Pounds for
-kilograms is hard with an earlier weight or a height to contradict; without either it is only asked about. A plan is
-stopped when it may not be signed (STOP or DEFER). People: 18 to 84 years, body mass index 18.5 to 45 (normal, mean 28,
-SD 5.5), an earlier weight within 7 % in four of five.
+kilograms is hard with an earlier weight or a height to contradict; without either it is only asked about. A spoiled
+plan counts as stopped when a rule says STOP or the entry is refused before it can be judged; a clean one counts as
+stopped when it may not be signed, by STOP or by DEFER. People: 18 to 84 years, body mass index 18 to 45 (normal, mean
+28, SD 5.5), an earlier weight within 7 % in four of five.
 """
 
 import random
@@ -22,6 +23,7 @@ from surcease.care.programme import Bag, programme
 from surcease.care.record import Sex
 from surcease.care.weight import Body, Weighing
 from surcease.knowledge import load
+from surcease.knowledge.finding import Outcome
 from surcease.knowledge.product import load_products
 from surcease.knowledge.protocol import load_protocols
 from surcease.units import Quantity
@@ -38,7 +40,7 @@ def tenth(value):
 def a_person(rng):
     sex = rng.choice((Sex.FEMALE, Sex.MALE))
     height = tenth(rng.gauss(164 if sex is Sex.FEMALE else 177, 7))
-    index = min(max(rng.gauss(28, 5.5), 18.5), 45)
+    index = min(max(rng.gauss(28, 5.5), 18.01), 45)
     kg = tenth(index * (float(height) / 100) ** 2)
     earlier = (Weighing(tenth(float(kg) * rng.uniform(0.93, 1.07)), date(2026, 5, 15)),) if rng.random() < 0.8 else ()
     return Body(kg, sex, height, date(2026, 6, 15), "scale", earlier), D(rng.randint(18, 84))
@@ -63,8 +65,8 @@ def clean(rng, protocol=None):
     product = PRODUCTS[protocol.product]
     return PlanOrder(
         orders, body, age, protocol.id, protocol.product, protocol.setting, dose.weight.basis,
-        protocol.sessions.every.to("h").value if protocol.sessions.every else None,
-        a_programme(rng, product, orders[0], dose) if protocol.programme else None,
+        every_h=protocol.sessions.every.to("h").value if protocol.sessions.every else None,
+        programme=a_programme(rng, product, orders[0], dose) if protocol.programme else None,
         bolus_function=False, sprays_per_day=D(4), sprays_per_week=D(8),
         facts={"liver_moderate": liver, "med_classes": ["cyp3a4_inhibitor_strong"] if inhibitor else ["opioid"],
                "long_course_before": False, "sessions_12_months": D(10), "long_courses_12_months": D(1)},
@@ -179,7 +181,7 @@ DEFECTS = (tenfold, mg_for_mg_per_kg, wrong_product, wrong_concentration, min_fo
 
 def stopped(plan):
     try:
-        return not check_plan(plan, knowledge=KNOWLEDGE, now=NOW).may_be_signed
+        return check_plan(plan, knowledge=KNOWLEDGE, now=NOW).outcome is Outcome.STOP
     except ValueError:
         return True  # refused before it could be judged
 
@@ -188,6 +190,7 @@ def test_clean_plans_are_not_stopped():
     rng = random.Random(20)
     plans = [clean(rng) for _ in range(500)]
     wrongly = Counter()
+    assert sum(plan.programme is not None for plan in plans) >= 200  # pump programmes are judged with them
     for plan in plans:
         check = check_plan(plan, knowledge=KNOWLEDGE, now=NOW)
         if not check.may_be_signed:
@@ -209,6 +212,7 @@ def test_every_hard_defect_is_stopped():
                 if not stopped(spoiled):
                     missed.append((defect.__name__, protocol.id, [o.text for o in spoiled.orders], spoiled))
     assert sum(made.values()) >= 200
+    assert {defect.__name__ for defect in DEFECTS} == set(made)  # no way to spoil a plan has fallen away
     assert min(made.values()) >= 10
     assert not missed, [m[:3] for m in missed]
 

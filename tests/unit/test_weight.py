@@ -1,5 +1,6 @@
 """Weights: the worked numbers of the case series, and slips between pounds and kilograms."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal as D
 
@@ -99,8 +100,8 @@ def test_an_ordinary_change_is_no_slip():
         ("500", "150", "tenfold"),  # index 222: a tenth of it is 22
         ("190", "168", "lb_for_kg"),  # index 67, 30 in pounds
         ("16", "150", "bmi"),  # index 7: no slip explains it
-        ("114", "168", "lb_for_kg"),  # index 40.4 is asked again when nothing else speaks for it
-        ("113", "168", None),  # index 40.0
+        ("112.1", "168", "lb_for_kg"),  # index 39.7, 18.0 in pounds: asked again when nothing else speaks for it
+        ("111.8", "168", "either_unit"),  # index 39.6, 17.96 in pounds
         ("62", "168", None),
     ],
 )
@@ -115,11 +116,13 @@ def test_the_edges_of_a_person_are_taken(weight, height):
 
 
 @pytest.mark.parametrize(
-    ("kg", "kind"), [("40.0", None), ("40.1", "lb_for_kg"), ("15.0", None), ("14.9", None), ("14.5", "kg_for_lb")]
-)
+    ("kg", "kind"),
+    [("32.9", None), ("33.0", "either_unit"), ("39.6", "either_unit"), ("39.7", "lb_for_kg"), ("15.0", None),
+     ("14.9", None), ("14.5", "kg_for_lb")],
+)  # fmt: skip
 def test_doubtful_indices_at_their_edges(kg, kind):
-    """At 100 cm the index is the weight. 40.1 lb would be 18.2; 14.5 converted twice was 32.0, and 14.9 was 32.8, which
-    is not usual either, so nothing explains it."""
+    """At 100 cm the index is the weight. 33.0 lb are 15.0, 39.6 lb 17.96, 39.7 lb 18.0; 14.5 converted twice was 32.0,
+    and 14.9 was 32.8, which is not usual either, so nothing explains it."""
     doubt = doubt_weight(Body(D(kg), Sex.FEMALE, D(100)))
     assert (doubt and doubt.kind) == kind
 
@@ -158,6 +161,26 @@ def test_the_question_names_pounds_and_kilograms():
     assert doubt.say == (
         "136.7 kg does not fit a height of 168 cm (body mass index 48.4). 136.7 lb? (62 kg)"
     )  # fmt: skip
+
+
+def test_where_either_unit_fits_a_second_weighing_is_asked_and_ends_it():
+    once = Body(D("105.2"), Sex.FEMALE, D(168))  # index 37.3; 47.7 kg, were it pounds
+    assert doubt_weight(once).say == (
+        "105.2 kg fits a height of 168 cm (body mass index 37.3), and no earlier weight speaks for it. "
+        "Or were it pounds (47.7 kg)? Weigh a second time."
+    )
+    assert doubt_weight(replace(once, earlier=(Weighing(D(105)),))) is None
+
+
+def test_pounds_against_a_height_alone_are_refused_for_everybody_from_an_index_of_18():
+    """Every index from 18.0 to 45 at every height, typed in pounds (1 lb = 0.45359237 kg) and rounded as typed."""
+    for height in range(145, 206, 5):
+        for tenths in range(180, 451):
+            kg = D(tenths) / 10 * (D(height) / 100) ** 2
+            pounds = (kg / D("0.45359237")).quantize(D("0.1"))
+            if pounds <= 500:
+                kind = doubt_weight(Body(pounds, Sex.FEMALE, D(height))).kind
+                assert kind in ("lb_for_kg", "bmi", "tenfold"), (height, tenths)
 
 
 def test_ten_thousand_pound_slips_are_caught_with_an_earlier_weight():

@@ -25,7 +25,11 @@ LIKE_POUNDS = (Decimal("2.0"), Decimal("2.42"))  # default: ratio to an earlier 
 LIKE_KILOGRAMS = (Decimal("0.413"), Decimal("0.5"))  # default: the reverse slip
 BMI_POSSIBLE = (Decimal(12), Decimal(60))  # default
 BMI_USUAL = (Decimal(18), Decimal(32))  # default: where most people are, to tell which slip is likely
-BMI_DOUBTFUL = (Decimal(15), Decimal(40))  # default: asked again when no earlier weight speaks for it
+BMI_DOUBTFUL = (Decimal(15), Decimal("39.6"))  # default: asked again when no earlier weight speaks for it;
+# 39.7 is an index of 18.0 typed in pounds, so that every adult who is not underweight is caught
+BMI_EITHER_UNIT = Decimal(
+    33
+)  # default: from here to the doubtful ones a stout person and a thin one in pounds look alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,8 @@ def check_possible(body: Body) -> None:
 
 @dataclass(frozen=True, slots=True)
 class WeightDoubt:
-    """Why an entered weight is asked again. ``kind``: lb_for_kg | kg_for_lb | tenfold | bmi."""
+    """Why an entered weight is asked again. ``kind``: lb_for_kg | kg_for_lb | tenfold | bmi, or either_unit, where
+    nothing contradicts it and only a second weighing can tell kilograms from pounds."""
 
     kind: str
     entered_kg: Decimal
@@ -136,8 +141,10 @@ class WeightDoubt:
             "kg_for_lb": f"Was {entered} kg converted from pounds twice?{likely}",
             "tenfold": f"A lost or added decimal point?{likely}",
             "bmi": "Weigh again, or check the height.",
+            "either_unit": f"Or were it pounds{likely}? Weigh a second time.",
         }[self.kind]
-        return f"{entered} kg does not fit {self.against}. {question}"
+        fits = "fits" if self.kind == "either_unit" else "does not fit"
+        return f"{entered} kg {fits} {self.against}. {question}"
 
 
 def doubt_weight(body: Body) -> WeightDoubt | None:
@@ -149,7 +156,7 @@ def doubt_weight(body: Body) -> WeightDoubt | None:
     """
     if body.earlier:
         return _against_earlier(body.weight_kg, body.earlier[0].kg) or _against_height(body, BMI_POSSIBLE)
-    return _against_height(body, BMI_DOUBTFUL)
+    return _against_height(body, BMI_DOUBTFUL) or _either_unit(body)
 
 
 def _against_earlier(now_kg: Decimal, before_kg: Decimal) -> WeightDoubt | None:
@@ -177,6 +184,15 @@ def _against_height(body: Body, limits: tuple[Decimal, Decimal]) -> WeightDoubt 
             return WeightDoubt(kind, body.weight_kg, _tenth(body.weight_kg * factor), against)
     outside = not BMI_POSSIBLE[0] <= bmi <= BMI_POSSIBLE[1]
     return WeightDoubt("bmi", body.weight_kg, None, against) if outside else None
+
+
+def _either_unit(body: Body) -> WeightDoubt | None:
+    """Between the two: in kilograms a body mass index of 33 to 39.6, in pounds one of 15 to 18."""
+    if body.height_cm is None or body_mass_index(body.weight_kg, body.height_cm) < BMI_EITHER_UNIT:
+        return None
+    index = plain(body_mass_index(body.weight_kg, body.height_cm))
+    against = f"a height of {plain(body.height_cm)} cm (body mass index {index}), and no earlier weight speaks for it"
+    return WeightDoubt("either_unit", body.weight_kg, _tenth(body.weight_kg / POUNDS_PER_KG), against)
 
 
 def change_percent(body: Body) -> Decimal | None:
