@@ -21,6 +21,7 @@ from surcease.care.event import (
     Started,
     Stopped,
     Struck,
+    VerbalOrder,
 )
 from surcease.care.treatment import Phase, fold
 
@@ -28,6 +29,8 @@ NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 rates = st.decimals("0.1", "40", places=1)
 payloads = st.one_of(
     st.builds(RateChanged, rates),
+    st.builds(RateChanged, rates, volume_left_ml=st.decimals("0", "500", places=0)),
+    st.builds(VerbalOrder, st.just("Dr Who"), st.just("as said"), rates),
     st.builds(Bolus, st.decimals("1", "20", places=1)),
     st.builds(Bolus, st.decimals("1", "20", places=1), st.sampled_from([Decimal(0), Decimal(2), Decimal(10)])),
     st.builds(Paused),

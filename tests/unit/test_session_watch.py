@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -15,11 +16,12 @@ from surcease.care.event import (
     Resumed,
     Started,
     Stopped,
+    VerbalOrder,
 )
 from surcease.care.order import order_of
 from surcease.care.record import Plan, Step
 from surcease.care.session_limits import SessionLimits
-from surcease.care.session_watch import acknowledged, background, marking, newest, what_is_due
+from surcease.care.session_watch import acknowledged, background, marking, newest, schedule_of, what_is_due
 from surcease.care.treatment import fold
 from surcease.knowledge import load
 
@@ -128,3 +130,43 @@ def test_sets_are_due_and_a_value_grows_old():
     assert old is not None
     assert old.old
     assert newest(state(minute=0), ()) is None
+
+
+def pump_due(*payloads_at: tuple[object, float], minute: float):
+    ordered, now = order(), state(*payloads_at, minute=minute)
+    found = marking(ordered, now, limits=SessionLimits.of(load()))
+    return [d for d in what_is_due(ordered, now, found, knowledge=load()) if d.stream == "pump"]
+
+
+def test_the_pump_is_read_every_hour_while_it_runs():
+    [first] = pump_due((START, 0), minute=59)
+    assert first.at == NINE + timedelta(minutes=60)
+    assert [first.state(NINE + timedelta(minutes=m)) for m in (59, 60, 70, 71)] == ["later", "due", "due", "overdue"]
+    [again] = pump_due((START, 0), (PumpRead(Decimal(100), Decimal(100)), 58), minute=61)
+    assert again.at == NINE + timedelta(minutes=118)
+    [change] = pump_due((START, 0), (RateChanged(Decimal(8), Decimal(50), Decimal(50)), 30), minute=61)
+    assert change.at == NINE + timedelta(minutes=90)
+    [unread] = pump_due((START, 0), (RateChanged(Decimal(8)), 30), minute=61)  # nobody typed the volume
+    assert unread.at == NINE + timedelta(minutes=60)
+    assert not pump_due((START, 0), (Paused(), 30), minute=61)
+
+
+def test_a_rate_ordered_by_word_of_mouth_is_not_off_the_order():
+    up = (RateChanged(Decimal(20), Decimal(125), Decimal(50), "pain"), 30)
+    face = (PumpRead(Decimal(125), Decimal("112.5")), 60)
+    assert open_marks(order(), state((START, 0), up, face, minute=60)) == {"ALM-DEVa": "amber"}
+    said = (VerbalOrder("Dr Who", "20 mg/h", Decimal(20)), 29)
+    assert not open_marks(order(), state((START, 0), said, up, face, minute=60))
+
+
+def test_the_schedule_follows_route_product_and_setting():
+    ordered = order()
+    schedules = {
+        schedule_of(ordered): "outpatient_infusion",
+        schedule_of(replace(ordered, setting="inpatient")): "ward_infusion",
+        schedule_of(replace(ordered, product="esketamine_spray", route="in")): "nasal_esketamine",
+        schedule_of(replace(ordered, product="racemic_spray", route="in")): "home_size_dose",
+        schedule_of(replace(ordered, setting="home")): "home_size_dose",
+        schedule_of(replace(ordered, route="im", steps=())): "push",
+    }
+    assert all(got == wanted for got, wanted in schedules.items())

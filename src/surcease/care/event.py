@@ -32,17 +32,19 @@ class Started(Payload):
     volume_infused_ml: Decimal = Decimal(0)
     rate_mg_per_h: Decimal | None = None
     lot: str = ""
+    volume_left_ml: Decimal | None = None  # in the bag
 
 
 @dataclass(frozen=True, slots=True)
 class RateChanged(Payload):
-    """A new rate (0 while paused is a Paused event, not this), with its reason."""
+    """A new rate (0 while paused is a Paused event, not this), with its reason; ``volume_left_ml`` is in the bag."""
 
     kind: ClassVar[str] = "rate"
     rate_mg_per_h: Decimal
     rate_ml_per_h: Decimal | None = None
     volume_infused_ml: Decimal | None = None
     reason: str = ""
+    volume_left_ml: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +57,20 @@ class Bolus(Payload):
     route: str = "iv"
     device: str = ""
     reason: str = ""
+    lot: str = ""
+    volume_left_ml: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PumpRead(Payload):
-    """Rate and infused volume read from the pump's face; ``new_bag_mg_per_ml`` at a bag change."""
+    """Rate and infused volume read from the pump's face; ``new_bag_mg_per_ml`` (and its lot) at a bag change."""
 
     kind: ClassVar[str] = "pump"
     rate_ml_per_h: Decimal
     volume_infused_ml: Decimal
     new_bag_mg_per_ml: Decimal | None = None
+    volume_left_ml: Decimal | None = None
+    lot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,9 @@ class Resumed(Payload):
     kind: ClassVar[str] = "resume"
     rate_mg_per_h: Decimal
     reason: str = ""
+    rate_ml_per_h: Decimal | None = None
+    volume_infused_ml: Decimal | None = None
+    volume_left_ml: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +151,18 @@ class DrugGiven(Payload):
 
 
 @dataclass(frozen=True, slots=True)
+class VerbalOrder(Payload):
+    """A prescriber said it, a nurse read it back. A rate or an amount in it widens the order of this session; the
+    prescriber's own signature follows."""
+
+    kind: ClassVar[str] = "verbal_order"
+    prescriber: str
+    said: str
+    rate_mg_per_h: Decimal | None = None
+    amount_mg: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledged(Payload):
     """A mark was seen. Seeing is not ending."""
 
@@ -199,7 +220,7 @@ PAYLOADS: dict[str, type[Payload]] = {
     p.kind: p
     for p in (
         Started, RateChanged, Bolus, PumpRead, Paused, Resumed, Stopped, Reading, Symptom,
-        DrugGiven, Acknowledged, Note, HandedOver, Struck, Checked, Ended,
+        DrugGiven, VerbalOrder, Acknowledged, Note, HandedOver, Struck, Checked, Ended,
     )
 }  # fmt: skip
 

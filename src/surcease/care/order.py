@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from surcease.care.event import VerbalOrder
 from surcease.care.record import Plan
 from surcease.care.treatment import Phase, Session
 from surcease.pkpd.regimen import parse
@@ -43,6 +44,7 @@ class Order:
     weight_kg: Decimal
     weight_basis: str
     protocol: str = ""
+    setting: str = "outpatient"  # outpatient | inpatient | icu | emergency | home: which observations are due
 
     @property
     def total_mg(self) -> Decimal:
@@ -77,7 +79,7 @@ class Projection:
     bag_empty_at: datetime | None = None
 
 
-def order_of(plan: Plan, number: int) -> Order:
+def order_of(plan: Plan, number: int, *, setting: str = "outpatient") -> Order:
     """The order of session ``number`` (from 1) of a plan. ValueError when the plan has no such session."""
     if not 1 <= number <= plan.sessions:
         raise ValueError(f"The plan has {plan.sessions} sessions: there is no session {number}; sign a new plan first.")
@@ -95,20 +97,23 @@ def order_of(plan: Plan, number: int) -> Order:
     return Order(
         plan.plan_id, plan.version, number, text, plan.product, plan.route, steps,
         plan.rate_cap_mg_per_h, plan.session_cap_mg, plan.weight_kg, plan.weight_basis, plan.protocol,
+        setting,
     )  # fmt: skip
 
 
 def why_not_rate(order: Order, session: Session, rate_mg_per_h: Decimal) -> str:
     """Why the order does not allow a rate now, as one sentence; "" when it does.
 
-    Going down is always allowed; going up stops at the order's highest rate and at its caps.
+    Going down is always allowed; going up stops at the order's highest rate, or at what was ordered by word of mouth
+    and read back, and in any case at the plan's caps.
     """
     said = f"{plain(rate_mg_per_h)} mg/h"
     if order.rate_cap_mg_per_h is not None and rate_mg_per_h > order.rate_cap_mg_per_h:
         return f"{said} is above the plan's cap of {plain(order.rate_cap_mg_per_h)} mg/h: it needs a new plan."
-    if rate_mg_per_h > order.highest_mg_per_h * (1 + TOLERANCE):
+    highest = max(order.highest_mg_per_h, highest_said(session))
+    if rate_mg_per_h > highest * (1 + TOLERANCE):
         return (
-            f"{said} is above the ordered {plain(order.highest_mg_per_h.quantize(Decimal('0.01')))} mg/h: it needs a "
+            f"{said} is above the ordered {plain(highest.quantize(Decimal('0.01')))} mg/h: it needs a "
             "new signature or a verbal order with read-back."
         )
     if order.session_cap_mg is not None and session.given_mg >= order.session_cap_mg:
@@ -121,25 +126,37 @@ def why_not_rate(order: Order, session: Session, rate_mg_per_h: Decimal) -> str:
 
 def why_not_bolus(order: Order, session: Session, amount_mg: Decimal) -> str:
     """Why the order does not allow a bolus now; "" when it does."""
-    boluses = [s for s in order.steps if not s.minutes]
-    if not boluses:
+    amounts = [s.amount_mg for s in order.steps if not s.minutes]
+    amounts += [v.amount_mg for v in said_orders(session) if v.amount_mg is not None]
+    if not amounts:
         return "The plan orders no bolus: it needs a new signature or a verbal order with read-back."
     given = [g for g in session.given if g.amount_mg]
-    if len(given) >= len(boluses):
-        return f"All {len(boluses)} ordered boluses are given."
-    if amount_mg > boluses[len(given)].amount_mg:
-        return f"{plain(amount_mg)} mg is more than the ordered bolus of {plain(boluses[len(given)].amount_mg)} mg."
+    if len(given) >= len(amounts):
+        return f"All {len(amounts)} ordered doses are given: it needs a new signature or a verbal order with read-back."
+    if amount_mg > amounts[len(given)]:
+        return f"{plain(amount_mg)} mg is more than the ordered dose of {plain(amounts[len(given)])} mg."
     if order.session_cap_mg is not None and session.given_mg + amount_mg > order.session_cap_mg:
         return f"With {plain(amount_mg)} mg the session would pass its cap of {plain(order.session_cap_mg)} mg."
     return ""
 
 
-def project(order: Order, session: Session, *, volume_left_ml: Decimal | None = None) -> Projection:
+def said_orders(session: Session) -> tuple[VerbalOrder, ...]:
+    """The verbal orders that stand, in the order they were given."""
+    return tuple(e.payload for e in session.counted if isinstance(e.payload, VerbalOrder))
+
+
+def highest_said(session: Session) -> Decimal:
+    """The highest rate ordered by word of mouth, 0 without one."""
+    return max((v.rate_mg_per_h for v in said_orders(session) if v.rate_mg_per_h is not None), default=Decimal(0))
+
+
+def project(order: Order, session: Session) -> Projection:
     """End and amount if the present rate (or, while off, the last one) runs until the ordered amount is given.
 
-    With the order's steps still ahead the steps' own rates count; a lowered rate takes longer, as the pump does.
+    With the order's steps still ahead the steps' own rates count; a lowered rate takes longer, as the pump does. The
+    next bag is due when what was last read in this one has run.
     """
-    given = session.given_mg
+    given, volume_left_ml = session.given_mg, session.volume_left_ml
     if session.phase in (Phase.OBSERVING, Phase.ENDED):
         return Projection(session.drug_ended_at, given, 0)
     rate = session.rate_mg_per_h

@@ -15,6 +15,7 @@ from surcease.care.event import (
     Acknowledged,
     Bolus,
     Event,
+    HandedOver,
     Paused,
     PumpRead,
     RateChanged,
@@ -23,11 +24,12 @@ from surcease.care.event import (
     Started,
     Stopped,
     Symptom,
+    VerbalOrder,
 )
 from surcease.care.marks import Background, Mark, Marking, PumpCheck, Rate, Seen, marks
-from surcease.care.monitoring import Course, Due, Taken, context_of, due
+from surcease.care.monitoring import DOCUMENT, OVERDUE, Course, Due, Taken, context_of, due
 from surcease.care.order import Order
-from surcease.care.session_limits import SessionLimits
+from surcease.care.session_limits import SessionLimits, minutes
 from surcease.care.treatment import Phase, Session, fold
 from surcease.knowledge.library import Knowledge
 from surcease.knowledge.product import load_products
@@ -63,24 +65,48 @@ def background(order: Order, state: Session) -> Background:
     return Background(baseline, tops)
 
 
-def what_is_due(
-    order: Order, state: Session, found: Marking, *, knowledge: Knowledge, setting: str = "outpatient"
-) -> tuple[Due, ...]:
-    """The next sets of the session's schedule; nothing once it has ended."""
+def schedule_of(order: Order) -> str:
+    """Which schedule of observations the order's route, product and setting ask for."""
+    return context_of(
+        routes=(order.route,), form=load_products()[order.product].form,
+        setting="outpatient" if order.setting in ("outpatient", "home") else order.setting,
+        pushes_only=all(s.minutes <= 10 for s in order.steps), home_size=order.setting == "home",
+    )  # fmt: skip
+
+
+def what_is_due(order: Order, state: Session, found: Marking, *, knowledge: Knowledge) -> tuple[Due, ...]:
+    """The next sets of the session's schedule, and the pump's next reading; nothing once it has ended."""
     if state.phase is Phase.ENDED:
         return ()
-    product = load_products()[order.product]
-    form = "esketamine_spray" if order.product.startswith("esketamine") and order.route == "in" else product.substance
-    context = context_of(
-        routes=(order.route,), form=form, setting=setting, pushes_only=all(s.minutes <= 10 for s in order.steps),
-        home_size=False,
-    )  # fmt: skip
+    context = schedule_of(order)
     changes = tuple(e.at for e in state.counted if isinstance(e.payload, RateChanged | Resumed))
     ended = None if state.phase in (Phase.RUNNING, Phase.PAUSED, Phase.WAITING) else state.drug_ended_at
     taken = [
         Taken(e.at, e.payload, stable=_stable(e.at, found)) for e in state.counted if isinstance(e.payload, Reading)
     ]
-    return due(Course(context, state.started_at, changes, ended), taken, knowledge=knowledge)
+    sets = due(Course(context, state.started_at, changes, ended), taken, knowledge=knowledge)
+    return tuple(sorted((*sets, *_pump_due(state, knowledge)), key=lambda d: (d.at, d.stream)))
+
+
+def _pump_due(state: Session, knowledge: Knowledge) -> Iterator[Due]:
+    """While it runs, mL/h and the volume infused are read from the pump's face an hour after the last time."""
+    read = [e.at for e in state.counted if _reads_the_pump(e)]
+    if state.phase is not Phase.RUNNING or not read:
+        return
+    pump = knowledge.documents[DOCUMENT]["pump"]
+    span, limits = minutes(pump["every_min"]), knowledge.rule(OVERDUE).thresholds
+    latest = read[-1] + span + min(span * float(limits["overdue_times"] - 1), minutes(limits["overdue_min"]))
+    yield Due("pump", pump["title"]["en"], OVERDUE, (), read[-1], read[-1] + span, latest)
+
+
+def _reads_the_pump(event: Event) -> bool:
+    """Whether somebody typed what the pump showed."""
+    match event.payload:
+        case Started() | PumpRead():
+            return True
+        case RateChanged() | Resumed() | HandedOver() as entry:
+            return entry.volume_infused_ml is not None
+    return False
 
 
 def acknowledged(state: Session, mark: Mark) -> bool:
@@ -118,6 +144,7 @@ class _Should:
         self.started: datetime | None = None
         self.since: datetime | None = None
         self.cap: Decimal | None = None
+        self.said = Decimal(0)  # the highest rate of a verbal order
         self.off, self.planned = True, Decimal(0)
 
     def rate(self, at: datetime) -> Decimal:
@@ -126,7 +153,7 @@ class _Should:
             return Decimal(0)
         minutes = Decimal(str((at - self.started).total_seconds())) / 60
         ordered = self.order.rate_at(minutes) or self.order.highest_mg_per_h
-        return ordered if self.cap is None else min(ordered, self.cap)
+        return ordered if self.cap is None else min(max(ordered, self.said), self.cap)
 
     def until(self, at: datetime) -> None:
         """Plan what ought to have run until ``at``, step by step of the order."""
@@ -149,6 +176,8 @@ class _Should:
                 self.off, self.cap = False, resume.rate_mg_per_h
             case Paused() | Stopped():
                 self.off = True
+            case VerbalOrder() as said:
+                self.said = max(self.said, said.rate_mg_per_h or Decimal(0))
             case Bolus() as bolus:
                 self.planned += bolus.amount_mg
 

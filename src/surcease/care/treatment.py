@@ -44,6 +44,8 @@ from surcease.care.event import (
     Struck,
 )
 
+PUMPED = ("iv", "sc")  # ways a bag runs
+
 
 class Phase(StrEnum):
     """Where the session is."""
@@ -92,6 +94,8 @@ class Session:
     pump_volume_ml: Decimal | None = None
     pump_mg: Decimal | None = None
     given_at_pump_mg: Decimal | None = None  # the integral at the moment the pump was read
+    left_ml: Decimal | None = None  # in the bag, as last read
+    given_at_left_mg: Fraction = Fraction(0)  # what had gone in by vein or skin at that moment
     nurse: str = ""
     checks: tuple[tuple[str, str], ...] = ()
     counted: tuple[Event, ...] = field(default=(), repr=False)  # the events that count, in order
@@ -101,6 +105,14 @@ class Session:
     def given_mg(self) -> Decimal:
         """Total mg given until ``at``, rounded to 0.001 mg."""
         return _decimal(sum((g.until(self.at) for g in self.given), Fraction(0)))
+
+    @property
+    def volume_left_ml(self) -> Decimal | None:
+        """What is in the bag now: as last read, less what ran since. None while nobody has read it."""
+        if self.left_ml is None or not self.concentration_mg_per_ml:
+            return None
+        ran = (_pumped(self.given, self.at) - self.given_at_left_mg) / Fraction(self.concentration_mg_per_ml)
+        return _decimal(max(Fraction(self.left_ml) - ran, Fraction(0)))
 
     @property
     def drug_ended_at(self) -> datetime | None:
@@ -176,16 +188,17 @@ def _step(state: Session, event: Event) -> Session:
         case RateChanged() as change:
             # While the drug is off, a new rate is a programme, not a dose: only Resumed runs it.
             rate = change.rate_mg_per_h if state.phase is Phase.RUNNING else Decimal(0)
-            return _read_volume(replace(state, rate_mg_per_h=rate), change.volume_infused_ml)
+            return _read_face(replace(state, rate_mg_per_h=rate), change)
         case Resumed() as resume:
-            return replace(state, phase=Phase.RUNNING, stopped_at=None, rate_mg_per_h=resume.rate_mg_per_h)
+            on = replace(state, phase=Phase.RUNNING, stopped_at=None, rate_mg_per_h=resume.rate_mg_per_h)
+            return _read_face(on, resume)
         case Paused():
             return replace(state, phase=Phase.PAUSED, rate_mg_per_h=Decimal(0))
         case Stopped() as stop:
             off = replace(state, phase=Phase.OBSERVING, stopped_at=event.at, rate_mg_per_h=Decimal(0))
             return _read_volume(off, stop.volume_infused_ml)
         case Bolus() as bolus:
-            return _bolus(state, event.at, bolus)
+            return _read_left(_bolus(state, event.at, bolus), bolus.volume_left_ml)
         case PumpRead() as read:
             return _read_pump(state, read)
         case HandedOver() as handover:
@@ -219,6 +232,8 @@ def _start(state: Session, event: Event, start: Started) -> Session:
         rate_mg_per_h=rate,
         concentration_mg_per_ml=start.concentration_mg_per_ml,
         pump_volume_ml=start.volume_infused_ml,
+        left_ml=start.volume_left_ml,
+        given_at_left_mg=_pumped(state.given, event.at),
         nurse=event.by,
     )
 
@@ -237,7 +252,8 @@ def _read_pump(state: Session, read: PumpRead) -> Session:
     """The pump's face is the truth about its rate from now on; a new bag changes what its volume means."""
     state = _read_volume(state, read.volume_infused_ml)
     if read.new_bag_mg_per_ml is not None:
-        state = replace(state, concentration_mg_per_ml=read.new_bag_mg_per_ml)
+        state = replace(state, concentration_mg_per_ml=read.new_bag_mg_per_ml, left_ml=None)
+    state = _read_left(state, read.volume_left_ml)
     if state.phase is Phase.RUNNING and state.concentration_mg_per_ml is not None:
         state = replace(state, rate_mg_per_h=read.rate_ml_per_h * state.concentration_mg_per_ml)
     return state
@@ -252,6 +268,24 @@ def _read_volume(state: Session, volume_ml: Decimal | None) -> Session:
     amount = (state.pump_mg or Decimal(0)) + delivered * state.concentration_mg_per_ml
     here = _decimal(sum((g.until(g.end) for g in state.given), Fraction(0)))
     return replace(state, pump_volume_ml=volume_ml, pump_mg=amount, given_at_pump_mg=here)
+
+
+def _read_face(state: Session, entry: RateChanged | Resumed) -> Session:
+    """What was typed from the pump's face and the bag beside a rate."""
+    return _read_left(_read_volume(state, entry.volume_infused_ml), entry.volume_left_ml)
+
+
+def _read_left(state: Session, left_ml: Decimal | None) -> Session:
+    """The bag as read; a reading without it leaves what was known."""
+    if left_ml is None:
+        return state
+    given = sum((g.until(g.end) for g in state.given if g.route in PUMPED), Fraction(0))
+    return replace(state, left_ml=left_ml, given_at_left_mg=given)
+
+
+def _pumped(given: Iterable[Portion], at: datetime) -> Fraction:
+    """What came out of the bag until ``at``."""
+    return sum((g.until(at) for g in given if g.route in PUMPED), Fraction(0))
 
 
 def _hours(start: datetime, end: datetime) -> Fraction:
