@@ -51,6 +51,7 @@ _ATOMS: dict[str, tuple[str, Decimal]] = {
     "umol": ("substance", Decimal("0.000001")),
     "nmol": ("substance", Decimal("0.000000001")),
     "mm[Hg]": ("pressure", Decimal(1)),
+    "kPa": ("pressure", 1000 / Decimal("133.322387415")),  # the conventional mmHg: 13.5951 g/cm3 at 9.80665 m/s2
     "[iU]": ("arbitrary", Decimal(1)),
     "U": ("catalytic", Decimal(1)),
     "Cel": ("temperature", Decimal(1)),

@@ -20,7 +20,7 @@ SECRET_KEY = HOME.secret("django")
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *os.environ.get("SURCEASE_HOSTS", "").split()]
 CSRF_TRUSTED_ORIGINS = os.environ.get("SURCEASE_ORIGINS", "").split()
 
-STEPS = ["intake", "plan", "treatment", "diary", "review", "registry", "stock", "interop"]
+STEPS = ["intake", "plan", "treatment", "devices", "diary", "review", "registry", "stock", "interop"]
 GROUND = ["ui", "clinic", "accounts", "audit", "patients", "worklist", "signing", "limits", "papers", "live"]
 APPS = [name for name in GROUND + STEPS if (found := find_spec(f"surcease.web.{name}")) and found.origin]
 INSTALLED_APPS = [
