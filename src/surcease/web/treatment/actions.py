@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from surcease.care.event import Ended, Note, Payload, Struck, content_hash, to_json
 from surcease.care.order import order_of
@@ -18,6 +19,7 @@ from surcease.web.accounts.models import User
 from surcease.web.audit import trail
 from surcease.web.clinic.models import Site
 from surcease.web.live.publish import publish
+from surcease.web.patients.consents import withdrawn
 from surcease.web.patients.models import Patient
 from surcease.web.plan.actions import keep_visit
 from surcease.web.signing.actions import sign
@@ -47,6 +49,8 @@ def open_session(
     """The person has arrived for session ``number`` of a signed plan. ValueError when the plan is not signed."""
     if plan.signed_at is None:
         raise ValueError("The plan is not signed: nothing is given without a signed plan.")
+    if said := why_not_begin(patient):
+        raise ValueError(said)
     row = TreatmentSession(
         patient=patient, site=site, chair=chair, plan=plan.plan_id, plan_version=plan.version, number=number,
         order=order_json(order_of(plan, number)), arrived_at=now, opened_by=by,
@@ -56,6 +60,16 @@ def open_session(
     trail.write("open session", by=by, about=row, details={"number": number})
     publish(board_channel(site.pk), "board", {})
     return row
+
+
+def why_not_begin(patient: Patient) -> str:
+    """Why no session may be opened for this person: they took their consent back. "" when nothing bars it."""
+    back = withdrawn(patient, "treatment")
+    if back is None:
+        return ""
+    return _("Consent to treatment was withdrawn on %(day)s: talk first, and sign it again.") % {
+        "day": f"{back.at:%d %b %Y}"
+    }
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""What is kept of the person is theirs: to see, and to take away as a table or as FHIR R4."""
+"""What is kept of the person is theirs: to see, and to take away as a paper, as a table or as FHIR R4."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 
 from surcease.fhir.write import dumps, write_bundle
 from surcease.web.accounts.role import SignedIn
+from surcease.web.diary.paper import record_data
 from surcease.web.diary.queries import entries_of
+from surcease.web.papers.typeset import render as typeset
 from surcease.web.patients.access import own_patient
 from surcease.web.patients.record import make_record
 
@@ -22,6 +24,16 @@ def mine(request: SignedIn) -> HttpResponse:
     """Everything that is kept of the person, to take away."""
     patient = own_patient(request.user, why="my record", request=request)
     return render(request, "diary/mine.html", {"patient": patient})
+
+
+@require_safe
+def record_pdf(request: SignedIn) -> HttpResponse:
+    """The whole record as one paper to print or to take along."""
+    patient = own_patient(request.user, why="download my record (PDF)", request=request)
+    content = typeset("papers/plain", record_data(patient, now=timezone.now()))
+    return HttpResponse(
+        content, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="record.pdf"'}
+    )
 
 
 @require_safe

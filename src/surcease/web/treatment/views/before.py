@@ -40,6 +40,9 @@ def arrive(request: SignedIn, patient_id: UUID) -> HttpResponse:
         if (said := why_not_treat(site)) and not is_demo():
             messages.error(request, said)
             return render(request, "treatment/arrive.html", person_page(patient, "treatment") | shown, status=409)
+        if said := actions.why_not_begin(patient):
+            messages.error(request, said)
+            return render(request, "treatment/arrive.html", person_page(patient, "treatment") | shown, status=409)
         chair = get_object_or_404(Chair, pk=request.POST["chair"], site=site) if request.POST.get("chair") else None
         with once(request.POST.get("form_token", ""), by=request.user) as ticket:
             if ticket.first:

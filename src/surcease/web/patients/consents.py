@@ -1,0 +1,26 @@
+"""What a person has agreed to: the latest row of each kind holds."""
+
+from __future__ import annotations
+
+from surcease.web.patients.models import Consent, Patient, StatementRow
+
+SIGNED = "consent_signed_on"  # the fact that a clinician states when the written consent was signed
+
+
+def latest(patient: Patient, kind: str) -> Consent | None:
+    """The row that holds; None when nothing was recorded."""
+    return Consent.objects.standing().filter(patient=patient, kind=kind).order_by("-at", "-created_at").first()
+
+
+def withdrawn(patient: Patient, kind: str) -> Consent | None:
+    """The row in which the person took it back; None while it is not taken back, or was signed again since."""
+    row = latest(patient, kind)
+    if row is None or row.given:
+        return None
+    return None if kind == Consent.Kind.TREATMENT and _signed_since(patient, row) else row
+
+
+def _signed_since(patient: Patient, row: Consent) -> bool:
+    """Whether a clinician has stated a new written consent after the withdrawal."""
+    rows = StatementRow.objects.standing().filter(patient=patient, name=SIGNED, created_at__gt=row.at)
+    return any(statement.value is not None and statement.value.get("value") for statement in rows)
