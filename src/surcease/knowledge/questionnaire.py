@@ -19,7 +19,7 @@ from surcease.knowledge.instrument_file import check
 from surcease.knowledge.questionnaire_read import QuestionnaireError, Reader, code_of, extensions, only
 from surcease.knowledge.questionnaire_write import OURS, TOP_EXTENSIONS, URL, read_scale, to_fhir
 
-__all__ = ["QuestionnaireError", "add_scale", "from_fhir", "to_fhir"]
+__all__ = ["QuestionnaireError", "add_scale", "from_fhir", "slug", "to_fhir"]
 
 _TOP = {
     "resourceType", "id", "meta", "language", "text", "url", "identifier", "version", "name", "title", "status",
@@ -55,7 +55,7 @@ def _read(resource: Mapping[str, Any]) -> Instrument:
     reader = Reader()
     items = reader.items(resource["item"], 1)
     instrument = Instrument(
-        id=url.removeprefix(URL) if url.startswith(URL) else _slug(str(resource.get("name") or title)),
+        id=url.removeprefix(URL) if url.startswith(URL) else slug(str(resource.get("name") or title)),
         title=title, version=int(version) if version.isdecimal() else 1, items=items,
         licence=Licence("site_text", note=str(resource.get("copyright", ""))),
         language=str(resource.get("language", "en")), code=code_of(resource.get("code"), "Questionnaire.code"),
@@ -99,5 +99,10 @@ def _scored(items: tuple[Item, ...], counted: set[str]) -> tuple[Item, ...]:
     )
 
 
-def _slug(title: str) -> str:
+def slug(title: str) -> str:
+    """A short name made of a title: lower case, hyphens, at most 60 characters.
+
+    >>> slug("Sleep & Pain (weekly)")
+    'sleep-pain-weekly'
+    """
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60]

@@ -22,6 +22,7 @@ CSRF_TRUSTED_ORIGINS = os.environ.get("SURCEASE_ORIGINS", "").split()
 
 STEPS = ["intake", "plan", "treatment", "devices", "diary", "review", "registry", "stock", "interop"]
 GROUND = ["ui", "clinic", "accounts", "audit", "patients", "worklist", "signing", "limits", "papers", "live"]
+GROUND += ["instruments"]
 APPS = [name for name in GROUND + STEPS if (found := find_spec(f"surcease.web.{name}")) and found.origin]
 INSTALLED_APPS = [
     *(f"surcease.web.{name}" for name in APPS),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,9 +12,24 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from surcease.knowledge.instrument import EnableWhen, Instrument, Item
+from surcease.units import plain
 from surcease.web.forms import NumberField
 
+_OPERATORS = {
+    "=": _("is"), "!=": _("is not"), ">": _("is more than"), ">=": _("is at least"), "<": _("is less than"),
+    "<=": _("is at most"),
+}  # fmt: skip
 _YES_NO = (("true", _("yes")), ("false", _("no")))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the page shows next: the beginning or end of a group, a text to read, or a question's field."""
+
+    kind: str  # open | close | display | field
+    item: Item
+    field: Any = None
+    when: str = ""
 
 
 class InstrumentForm(forms.Form):
@@ -25,8 +42,24 @@ class InstrumentForm(forms.Form):
             if item.asks:
                 field = field_of(item)
                 field.item = item  # type: ignore[attr-defined]
-                field.shown_when = _when(item.enable_when)  # type: ignore[attr-defined]
                 self.fields[item.link_id] = field
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        """Everything the instrument has, in its order: groups as nested fieldsets, texts, questions."""
+        yield from self._lines(self.instrument.items)
+
+    def _lines(self, items: tuple[Item, ...]) -> Iterator[Line]:
+        for item in items:
+            if item.asks:
+                yield Line("field", item, self[item.link_id], when=when_of(self.instrument, item))
+                yield from self._lines(item.items)
+            elif item.type == "display":
+                yield Line("display", item, when=when_of(self.instrument, item))
+            else:
+                yield Line("open", item, when=when_of(self.instrument, item))
+                yield from self._lines(item.items)
+                yield Line("close", item)
 
     def items(self) -> dict[str, Any]:
         """Answers by link id, blanks left out; amounts as Decimal, truth values as bool."""
@@ -68,6 +101,23 @@ def _value(item: Item, typed: Any) -> Any:
     return typed.isoformat() if isinstance(typed, date) else typed
 
 
-def _when(conditions: tuple[EnableWhen, ...]) -> str:
-    """In words, for people who use no script: when the item is asked."""
-    return "; ".join(f"{c.question} {c.operator} {c.answer}" for c in conditions)
+def when_of(instrument: Instrument, item: Item) -> str:
+    """In words, for people who use no script and for a screen reader: when the item is asked; "" for always."""
+    parts = [_condition(instrument, c) for c in item.enable_when]
+    return f" {_('or') if item.enable_any else _('and')} ".join(parts)
+
+
+def _condition(instrument: Instrument, condition: EnableWhen) -> str:
+    asked = instrument.item(condition.question)
+    about = f"“{asked.shown}”"
+    if condition.operator == "exists":
+        return f"{about} {_('is answered') if condition.answer is True else _('is left open')}"
+    return f"{about} {_OPERATORS[condition.operator]} “{_said(asked, condition.answer)}”"
+
+
+def _said(asked: Item, answer: Any) -> str:
+    if isinstance(answer, bool):
+        return str(dict(_YES_NO)["true" if answer else "false"])
+    if isinstance(answer, Decimal):
+        return plain(answer)
+    return next((o.shown for o in asked.options if o.code == answer), str(answer))
