@@ -9,7 +9,7 @@ from surcease.knowledge import load
 from surcease.knowledge.effect import relief_prior
 from surcease.pkpd.effects import LN2
 from surcease.pkpd.many import solve_many
-from surcease.pkpd.person import Course, Person, _Problem, bands, course, fit, pain, scored
+from surcease.pkpd.person import Course, Person, _Problem, bands, course, fit, pain, scored, worth_of_days
 from surcease.pkpd.posterior import climb, sample
 from surcease.pkpd.regimen import parse
 from surcease.pkpd.relief import SITE
@@ -177,3 +177,27 @@ def _believed(belief):
     rng = np.random.default_rng(1)
     kind = np.sort(rng.choice(4, 1000, p=np.exp(belief.log_kinds)))
     return Person(belief, kind, rng.normal(size=(1000, 4)) * [0.2, 1, 1, 0.3], np.exp(belief.log_kinds), 1000.0, 0)
+
+
+def test_independent_days_keep_their_weight_and_few_pairs_say_nothing():
+    alternating = np.tile([1.0, -1.0], 20)
+    assert worth_of_days(alternating, np.arange(40) * 24.0) == 1.0
+    runs = np.repeat([1.0, -1.0, 1.0, -1.0], 4)
+    assert worth_of_days(runs[:8], np.arange(8) * 24.0) == 1.0  # seven pairs
+    assert worth_of_days(runs, np.arange(16) * 48.0) == 1.0  # every other day: no neighbours
+
+
+def test_tied_days_count_as_bayley_and_hammersley_say():
+    """Four runs of four: 12 of 15 neighbours alike, 3 opposite, so r = 9/15 and a day is worth (1 − r)/(1 + r) = ¼."""
+    runs = np.repeat([1.0, -1.0, 1.0, -1.0], 4)
+    assert worth_of_days(runs, np.arange(16) * 24.0) == pytest.approx(0.25)
+
+
+def test_a_person_whose_days_hang_together_is_known_less_well(belief, there):
+    noise = np.tile([2, 2, 2, -2, -2, -2], 20)[: TIMES.size]
+    level = np.where(TIMES < 0, 7, 4)
+    tied = fit(belief, there, given(there, level + noise), seed=1)
+    free = fit(belief, there, given(there, level + np.tile([2, -2], 50)[: TIMES.size]), seed=1)
+    assert free.worth == 1.0
+    assert tied.worth < 0.6
+    assert tied.values["baseline"].std() > 1.2 * free.values["baseline"].std()

@@ -9,7 +9,7 @@ before, is its chance. Model: :mod:`relief`; scores: :mod:`scores`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ from surcease.pkpd.subject import Subject
 Floats = NDArray[np.float64]
 NAMES = ("baseline", "c50_ng_per_ml", "half_life_days", "day_to_day_sd")
 _HOPELESS = 18.0  # a kind whose log evidence is lower than the best by this is not sampled: a chance under 2e-8
+_NEXT_DAY_H, _LEAST_PAIRS, _BEYOND_CHANCE, _STRONGEST = 36.0, 8, 1.282, 0.8
 _NOISE = 17  # the stream of future days' scatter
 _RESPONDS = np.array([float(r) for r, _ in KINDS])
 _BELIEVES = np.array([float(p) for _, p in KINDS])
@@ -89,6 +90,7 @@ class Person:
     chances: Floats  # of each kind
     effective: float  # fewest effective draws of any kind that was sampled
     seen: int
+    worth: float = 1.0  # how much a day counted; under 1 where days follow each other, see worth_of_days
 
     @property
     def responder(self) -> float:
@@ -120,14 +122,20 @@ def fit(belief: Belief, there: Course, seen: Scores, *, draws: int = 900, keep: 
     """The posterior of one person; ``there`` is the given regimen at ``seen.times_h``. Without scores, the prior."""
     every = _Problem(belief, there, seen, np.arange(len(KINDS)))
     peak = climb(every.slopes, np.zeros((len(KINDS), len(NAMES))))
+    worth = every.worth_of_a_day(peak.place, peak.height + belief.log_kinds)
+    if worth < 1:
+        every = replace(every, worth=worth)
+        peak = climb(every.slopes, peak.place)
     rough = peak.height - 0.5 * np.linalg.slogdet(peak.curvature)[1] + belief.log_kinds
     able = np.flatnonzero(rough > rough.max() - _HOPELESS)
-    weighted = sample(_Problem(belief, there, seen, able).height, peak.at(able), draws=draws, seed=seed)
+    weighted = sample(replace(every, kinds=able).height, peak.at(able), draws=draws, seed=seed)
     logs = weighted.evidence + belief.log_kinds[able]
     chances = np.zeros(len(KINDS))
     chances[able] = np.exp(logs - logs.max())
     kind, shifts = resample(weighted, belief.log_kinds[able], keep, seed=seed)
-    return Person(belief, able[kind], shifts, chances / chances.sum(), float(weighted.effective.min()), len(seen))
+    return Person(
+        belief, able[kind], shifts, chances / chances.sum(), float(weighted.effective.min()), len(seen), worth
+    )
 
 
 def pain(person: Person, there: Course) -> Floats:
@@ -151,6 +159,26 @@ def bands(draws: Floats, at: Sequence[float] = QUANTILES) -> Floats:
     return np.asarray(np.quantile(draws, np.asarray(at), axis=0))
 
 
+def worth_of_days(away: Floats, times_h: Floats) -> float:
+    """How much a day counts beside an independent one, from residuals ``away`` (in their SD) at ``times_h``.
+
+    Days that resemble the day before say less than their number: with a correlation r between neighbours, n days
+    weigh as n·(1 − r)/(1 + r) (Bayley and Hammersley 1946, doi 10.2307/2983560). It is 1 unless r is larger than
+    chance gives one time in ten, so that independent days keep their full weight.
+
+    >>> worth_of_days(np.array([1.0, 1.2, 0.9, 1.1, -1.0, -1.1, -0.9, -1.2] * 3), np.arange(24) * 24.0) < 0.5
+    True
+    """
+    near = np.diff(times_h) <= _NEXT_DAY_H
+    pairs = int(near.sum())
+    if pairs < _LEAST_PAIRS:
+        return 1.0
+    # in fitted SDs the mean square is about 1; a flat diary's tiny residuals are rounding, not days that follow days
+    power = max(float((away[:-1][near] ** 2).mean() + (away[1:][near] ** 2).mean()) / 2, 1.0)
+    tie = min(float((away[:-1] * away[1:])[near].mean()) / power, _STRONGEST)
+    return 1.0 if tie * np.sqrt(pairs) < _BEYOND_CHANCE else (1 - tie) / (1 + tie)
+
+
 @dataclass(frozen=True, slots=True)
 class _Problem:
     """The log posterior of some kinds of people, in shifts (kinds, …, 4) from the prior's middle."""
@@ -159,6 +187,16 @@ class _Problem:
     there: Course
     seen: Scores
     kinds: NDArray[np.intp]
+    worth: float = 1.0  # of a day: its log likelihood is multiplied by it
+
+    def worth_of_a_day(self, place: Floats, height: Floats) -> float:
+        """What the days are worth, seen from the most likely kind's peak."""
+        best = int(np.argmax(height))
+        base, c50, sigma = self._parts(place[best])
+        slow = self.there.slow(self.belief.spread[2] * place[best, 2])
+        drug = _RESPONDS[self.kinds[best]] * slow / (slow + c50)
+        calm = base * (1 - drug) * (1 - _BELIEVES[self.kinds[best]] * self.there.placebo)
+        return worth_of_days((self.seen.middle - calm) / sigma, self.seen.times_h)
 
     def height(self, u: Floats) -> Floats:
         """Log posterior (kinds, draws)."""
@@ -170,7 +208,7 @@ class _Problem:
             slow = self.there.slow(self.belief.spread[2] * u[drug_kinds][..., 2])
             level[drug_kinds] *= 1 - slow / (slow + c50[drug_kinds][..., None])
         level *= base[..., None]
-        return log_likelihood(level, sigma, self.seen) + _log_prior(u)
+        return self.worth * log_likelihood(level, sigma, self.seen) + _log_prior(u)
 
     def slopes(self, u: Floats) -> tuple[Floats, Floats, Floats]:
         """Log posterior, its gradient and a positive curvature (expected, not exact, in the scatter)."""
@@ -183,13 +221,13 @@ class _Problem:
         bend_of_drug = level * responds * c50[:, None] / both**2
         steps = np.stack((calm * (1 - base[:, None] / TOP), bend_of_drug * slow, -bend_of_drug * turn), axis=1)
         steps = steps * spread[None, :3, None]
-        log, lean, pull, bend = slopes(calm, sigma, self.seen)
+        log, lean, pull, bend = (self.worth * part for part in slopes(calm, sigma, self.seen))
         gradient = np.concatenate(
             (np.einsum("kpt,kt->kp", steps, lean), spread[3] * pull.sum(axis=1, keepdims=True)), axis=1
         )
         curvature = np.tile(np.eye(len(NAMES)), (len(u), 1, 1))
         curvature[:, :3, :3] += np.einsum("kpt,kt,kqt->kpq", steps, bend, steps)
-        curvature[:, 3, 3] += 2 * len(self.seen) * spread[3] ** 2
+        curvature[:, 3, 3] += 2 * self.worth * len(self.seen) * spread[3] ** 2
         return log.sum(axis=1) + _log_prior(u), gradient - u, curvature
 
     def _parts(self, u: Floats) -> tuple[Floats, Floats, Floats]:
