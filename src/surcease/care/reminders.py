@@ -42,6 +42,18 @@ def due_reminders(
     return tuple(sorted(found, key=lambda d: (d.at, d.key)))
 
 
+def open_pulse(dose: datetime, now: datetime) -> int | None:
+    """The pulse (hours after ``dose``) that may be answered now: the latest that came, until its window ends.
+
+    >>> from datetime import UTC
+    >>> dose = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    >>> [open_pulse(dose, dose + timedelta(hours=h)) for h in (1, 2, 5, 7, 20, 30, 40)]
+    [None, 2, 2, 6, None, 24, None]
+    """
+    came = [h for h in PULSE_H if dose + timedelta(hours=h) <= now < dose + timedelta(hours=h) + WINDOW]
+    return max(came, default=None)
+
+
 def gives_up(*, asked_since: datetime | None, last_answer: datetime | None, now: datetime) -> bool:
     """Whether reminding stops: a week of reminders and no answer in it."""
     if asked_since is None or now - asked_since < GIVES_UP_AFTER:

@@ -48,6 +48,8 @@ def samples(world: Any) -> dict[str, dict[str, Any]]:
         "treatment:strike": one | {"event_id": event.pk},
         "treatment:answer": {"call_id": call.pk},
         "diary:ask": {"instrument_id": "peg"},
+        "diary:ask_offline": {"instrument_id": "peg"},
+        "diary:person_scores": person,
         "diary:person": person,
         "diary:answer": person,
         "review:person": person,

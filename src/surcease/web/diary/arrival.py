@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from surcease.care.diary_cards import cards, read_card
+from surcease.knowledge import load
 from surcease.units import read_number
+from surcease.web.patients.record import value_to
 
-KINDS = ("average", "now", "pulse", "bad_day")
-NUMBERS = (
-    "bother", "sleep", "mood", "interference", "wellbeing", "quality_of_life", "anxiety", "craving", "drowsiness",
-    "constipation", "stiffness_min", "burning", "touch_pain", "swelling",
-)  # fmt: skip
-FLAGS = ("headache", "acute_drug", "nsaid", "therapy_done", "exercise_done", "home_dose_taken", "home_dose_extra")
-WORDS = ("better_same_worse", "side_effects", "medicines")
+ANSWERS = "answers"  # a questionnaire that came the diary's way
+KINDS = ("average", "now", "pulse", "bad_day", ANSWERS)
+FLAGS = ("home_dose_taken", "home_dose_extra")  # what earlier pages sent
+WORDS = ("better_same_worse", "side_effects", "medicines", "pulse_of")
 RED_FLAGS = ("chest_pain", "cannot_wake", "severe_headache", "weakness", "seizure", "self_harm", "blood_in_urine")
 CLOCK_TOLERANCE = timedelta(seconds=60)
-LATE_AFTER = timedelta(hours=36)
 
 
 class NotReadable(ValueError):
@@ -47,6 +46,9 @@ class Arrival:
     late: bool
     replaces: UUID | None
     red_flags: tuple[str, ...]
+    owner: str = ""  # whose phone it was written on, as the page said; "" when it did not
+    instrument: str = ""
+    items: dict[str, Any] = field(default_factory=dict)
 
 
 def read_arrival(body: bytes, *, now: datetime) -> Arrival:
@@ -63,24 +65,30 @@ def read_arrival(body: bytes, *, now: datetime) -> Arrival:
         raise NotReadable("This entry has another shape or another id than it says: send it again.")
     error = timedelta(0) if not outer.get("sent_at") else now - _instant(outer["sent_at"])
     at = _instant(inner.get("at")) + (error if abs(error) > CLOCK_TOLERANCE else timedelta(0))
-    offset = _offset(inner.get("utc_offset_min", 0))
-    day = _day(inner.get("day")) or (at + timedelta(minutes=offset)).date()
+    offset = timedelta(minutes=_offset(inner.get("utc_offset_min", 0)))
+    written, today = (_instant(inner.get("at")) + offset).date(), (at + offset).date()
+    day = _day(inner.get("day"))
+    if day is None or day == written or day > today:  # "today" on a wrong clock is the right clock's day
+        day = today
     return Arrival(
         entry_id=_uuid(inner.get("id")),
         sent_hash=str(outer["hash"]),
         content=content,
         kind=_one_of(inner.get("kind"), KINDS),
         at=at,
-        utc_offset_min=offset,
+        utc_offset_min=int(offset.total_seconds() // 60),
         local_date=day,
         clock_error_s=round(error.total_seconds()),
         pain=_zero_to_ten("pain", inner.get("pain")),
         site=str(inner.get("site") or "")[:40],
         values=_values(inner),
         note=str(inner.get("note") or "")[:4000],
-        late=day < (at + timedelta(minutes=offset)).date() or now - at > LATE_AFTER,
+        late=day < today,
         replaces=_uuid(inner["replaces"]) if inner.get("replaces") else None,
         red_flags=tuple(f for f in RED_FLAGS if f in (inner.get("red_flags") or ())),
+        owner=str(outer.get("owner") or ""),
+        instrument=str(inner.get("instrument") or ""),
+        items=inner["items"] if isinstance(inner.get("items"), dict) else {},
     )
 
 
@@ -105,11 +113,13 @@ def _json(text: str) -> dict[str, Any]:
 def _values(inner: dict[str, Any]) -> dict[str, Any]:
     """What else was said; what we do not know is kept in the text and not counted."""
     found: dict[str, Any] = {}
-    for name in NUMBERS:
-        value = inner.get(name)
-        if value is not None:
-            number = _number(name, value)
-            found[name] = {"kind": "number", "value": format(number, "f")}
+    for name, card in cards(load()).items():
+        if inner.get(name) in (None, ""):
+            continue
+        try:
+            found[name] = value_to(read_card(card, inner[name]))
+        except ValueError as error:
+            raise NotReadable(str(error)) from error
     for name in FLAGS:
         if isinstance(inner.get(name), bool):
             found[name] = {"kind": "bool", "value": inner[name]}
@@ -122,17 +132,13 @@ def _values(inner: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _number(name: str, value: Any) -> Decimal:
-    try:
-        return read_number(str(value))
-    except ValueError as error:
-        raise NotReadable(f"{name}: {error}") from error
-
-
 def _zero_to_ten(name: str, value: Any) -> Decimal | None:
     if value is None or value == "":
         return None
-    number = _number(name, value)
+    try:
+        number = read_number(str(value))
+    except ValueError as error:
+        raise NotReadable(f"{name}: {error}") from error
     if number > 10:
         raise NotReadable(f"{name} is {number}: it goes from 0 to 10.")
     return number

@@ -10,9 +10,9 @@ from typing import Any
 
 from surcease.care.record import DiaryEntry
 from surcease.care.response import daily_means
-from surcease.web.clinic.models import Site
 from surcease.web.diary.models import EntryRow
 from surcease.web.diary.record import diary_of
+from surcease.web.intake.calls import site_of as site_of
 from surcease.web.patients.models import MedicationRow, Patient
 from surcease.web.patients.ribbon import StepState
 
@@ -59,12 +59,6 @@ def shares(patient: Patient, *, today: date, days: int = 28) -> dict[str, Any]:
     have = EntryRow.objects.filter(patient=patient, local_date__gte=since, local_date__lte=today)
     n = have.values("local_date").distinct().count()
     return {"n": n, "of": days}
-
-
-def site_of(patient: Patient) -> Site | None:
-    """The site that cares for the person now."""
-    relation = patient.care_relations.filter(site__isnull=False, until=None).select_related("site").first()
-    return relation.site if relation else None
 
 
 def step_state(patient: Patient) -> StepState:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surcease.care.record import DiaryEntry
+from surcease.web.diary.arrival import ANSWERS
 from surcease.web.diary.models import EntryRow
 from surcease.web.patients.models import Patient
 from surcease.web.patients.record import value_from
 
 
 def diary_of(patient: Patient) -> Iterator[DiaryEntry]:
-    """Every entry that counts, in time order."""
-    rows = list(EntryRow.objects.filter(patient=patient).order_by("at", "entry_id"))
+    """Every entry that counts, in time order. A questionnaire that came the diary's way is in the record's answers."""
+    rows = list(EntryRow.objects.filter(patient=patient).exclude(kind=ANSWERS).order_by("at", "entry_id"))
     replaced = {row.replaces for row in rows if row.replaces}
     yield from (entry_of(row) for row in rows if row.entry_id not in replaced)
 

@@ -2,17 +2,36 @@
 
 from django.urls import path
 
-from surcease.web.diary.views import consent, learn, letters, own, series, shell, staff, theirs
+from surcease.web.diary.views import (
+    ask,
+    clinic,
+    consent,
+    entry,
+    learn,
+    letters,
+    own,
+    reminders,
+    scores,
+    series,
+    shell,
+    staff,
+    theirs,
+)
 
 app_name = "diary"
 urlpatterns = [
-    path("", own.today, name="today"),
-    path("sync/", own.sync, name="sync"),
-    path("hello/", own.hello, name="hello"),
+    path("", entry.today, name="today"),
+    path("sync/", entry.sync, name="sync"),
+    path("hello/", entry.hello, name="hello"),
     path("days/", own.days, name="days"),
-    path("ask/<slug:instrument_id>/", own.ask, name="ask"),
+    path("ask/<slug:instrument_id>/", ask.ask, name="ask"),
     path("messages/", letters.messages_page, name="messages"),
-    path("reminders/", own.reminders, name="reminders"),
+    path("reminders/", reminders.reminders, name="reminders"),
+    path("reminders/pause/", reminders.pause, name="pause"),
+    path("reminders/subscribe/", reminders.subscribe, name="subscribe"),
+    path("displayed/", reminders.displayed, name="displayed"),
+    path("scores/", scores.own, name="scores"),
+    path("clinic/", clinic.clinic, name="clinic"),
     path("learn/", learn.index, name="learn"),
     path("learn/<slug:page_id>/", learn.page, name="learn_page"),
     path("series/", series.expect, name="series"),
@@ -25,8 +44,10 @@ urlpatterns = [
     path("mine/diary.csv", theirs.diary_csv, name="mine_csv"),
     path("mine/record.json", theirs.record_fhir, name="mine_fhir"),
     path("offline/", shell.offline, name="offline"),
+    path("offline/ask/<slug:instrument_id>/", ask.ask_offline, name="ask_offline"),
     path("sw.js", shell.service_worker, name="service_worker"),
     path("manifest.webmanifest", shell.manifest, name="manifest"),
     path("person/<uuid:patient_id>/", staff.person, name="person"),
+    path("person/<uuid:patient_id>/scores/", scores.person, name="person_scores"),
     path("person/<uuid:patient_id>/answer/", staff.answer, name="answer"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -11,15 +12,18 @@ from django.db import transaction
 from surcease.care.decision import basis, decide
 from surcease.care.eligibility import asked_none_of_these
 from surcease.care.override import override
+from surcease.care.urgency import points_of
 from surcease.knowledge import load
+from surcease.knowledge.instrument import Instrument
 from surcease.knowledge.score import Score, score
 from surcease.web.accounts.models import User
 from surcease.web.audit import trail
+from surcease.web.intake.calls import call
 from surcease.web.intake.models import EligibilityDecision, SetAside
 from surcease.web.intake.queries import Assessed, instrument
 from surcease.web.patients import actions as patients
 from surcease.web.patients.models import AnswersRow, Patient
-from surcease.web.patients.record import value_to
+from surcease.web.patients.record import answers_of, value_to
 from surcease.web.signing.actions import sign
 from surcease.web.worklist import actions as worklist
 
@@ -37,25 +41,42 @@ def ask_block(*, by: User, now: datetime, patient: Patient, found: Assessed, yes
 
 
 @transaction.atomic
-def keep_answers(*, by: User, now: datetime, patient: Patient, instrument_id: str, items: Mapping[str, Any]) -> Score:
-    """Keep one filled-in instrument and act on what it triggers: an answer that needs somebody asks for them."""
+def keep_answers(
+    *,
+    by: User,
+    now: datetime,
+    patient: Patient,
+    instrument_id: str,
+    items: Mapping[str, Any],
+    at: datetime | None = None,
+) -> Score:
+    """Keep one filled-in instrument and act on what it triggers: an answer that needs somebody asks for them.
+
+    ``at`` is when it was answered (None: now): a phone without a network sends later.
+    """
     asked = instrument(instrument_id)
     result = score(asked, items)
+    before = {t.item: _points_before(asked, patient, t.item) for t in result.triggers}
     row = AnswersRow(
         instrument=asked.id,
         instrument_version=str(asked.version),
         items={k: value_to(v) for k, v in items.items()},
-        at=now,
+        at=at or now,
         language="en",
     )
     patients.enter(by=by, now=now, patient=patient, rows=[row], what=f"answers {asked.id}")
     for trigger in result.triggers:
-        worklist.ask(
-            by=by, now=now, key=f"trigger:{row.pk}:{trigger.item}", kind="red flag", urgent=True, for_role="physician",
-            what=trigger.say[:300], due_at=now + timedelta(hours=1), patient=patient, source=row,
-            link=f"/intake/person/{patient.pk}/", escalation=[{"after_min": 0, "role": "lead"}],
-        )  # fmt: skip
+        points = points_of(asked, trigger.item, items.get(trigger.item))
+        call(by=by, now=now, patient=patient, trigger=trigger, points=points, before=before[trigger.item], source=row)
     return result
+
+
+def _points_before(asked: Instrument, patient: Patient, item: str) -> Decimal | None:
+    """The points an item had when it was last answered, None when it never was."""
+    rows = AnswersRow.objects.standing().filter(patient=patient, instrument=asked.id)
+    found = [answers_of(row) for row in rows]
+    last = max((a for a in found if a.items.get(item) is not None), key=lambda a: str(a.at), default=None)
+    return points_of(asked, item, last.items[item]) if last else None
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from surcease.knowledge.catalogue import catalogue
 from surcease.knowledge.instrument import Instrument, sittings
 from surcease.knowledge.score import Score, score
 from surcease.web.clinic.models import Site
+from surcease.web.intake.at_hand import instruments
 from surcease.web.intake.models import EligibilityDecision, SetAside
 from surcease.web.intake.sections import BASELINE
 from surcease.web.limits.queries import limits_for
@@ -69,7 +70,7 @@ def latest_decision(patient: Patient) -> EligibilityDecision | None:
 
 def instrument(instrument_id: str) -> Instrument:
     """A shipped or loaded instrument. KeyError when there is none."""
-    return catalogue(load())[instrument_id]
+    return instruments()[instrument_id]
 
 
 def baseline_sittings() -> tuple[tuple[Instrument, ...], ...]:

@@ -10,23 +10,25 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from surcease.web.clinic.models import Site
 from surcease.web.diary.arrival import RED_FLAGS
-from surcease.web.diary.cards import bands, numbers
-from surcease.web.limits.queries import crisis_numbers
+from surcease.web.diary.asked import askable, shell_cards
+from surcease.web.diary.cards import bands, side_effects
+from surcease.web.diary.hours import help_of_all
+from surcease.web.intake.at_hand import instruments
 
 
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
     """The entry page as anyone may hold it: no name, no medicines, no number of yesterday."""
-    site = Site.objects.order_by("name").first()
-    shown = {
+    known = instruments()
+    asks = sorted(i for i in askable() if known[i].licence.kind in ("free", "own_words"))
+    shown = shell_cards() | {
         "shell": True,
         "flags": RED_FLAGS,
-        "numbers": numbers(),
         "bands": bands(),
-        "crisis": crisis_numbers(site),
-        "phone": site.phone if site else "",
+        "side_effects": side_effects(),
+        "helps": help_of_all(),
+        "offline_asks": [known[i] for i in asks],
     }
     return render(request, "diary/shell.html", shown)
 

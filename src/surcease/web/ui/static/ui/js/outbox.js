@@ -8,7 +8,9 @@
 // Guarantees: an entry has one UUID for ever; put() resolves after a strict-durability commit or rejects and
 // nothing says "saved"; an entry is deleted only after a receipt with its own id and hash; one tab sends at a
 // time; order is kept; a repeated send is harmless because the server knows the id. The text that is hashed is
-// the text that is sent: no second serialisation can differ.
+// the text that is sent: no second serialisation can differ. With an `owner` an entry is only taken for the person
+// who wrote it: on a shared phone it waits for them. What the server can never take (400, another owner) stays here
+// and, with `passes: true`, does not hold up the entries behind it.
 
 const DB = "surcease-outbox";
 
@@ -66,8 +68,8 @@ async function unseal(key, { iv, data }) {
 }
 
 export class Outbox {
-  constructor(box, { url, csrf = "", hello = "", onchange = () => {} }) {
-    Object.assign(this, { box, url, csrf, hello, onchange, flushing: null });
+  constructor(box, { url, csrf = "", hello = "", owner = "", passes = false, onchange = () => {} }) {
+    Object.assign(this, { box, url, csrf, hello, owner, passes, onchange, flushing: null });
     this.db = open();
   }
 
@@ -76,7 +78,7 @@ export class Outbox {
     const content = JSON.stringify({ ...body, id, at: at.toISOString(), utc_offset_min: -at.getTimezoneOffset(), v: 1 });
     const hash = await sha256(content);
     const db = await this.db;
-    const sealed = await seal(await deviceKey(db), JSON.stringify({ id, hash, content }));
+    const sealed = await seal(await deviceKey(db), JSON.stringify({ id, hash, content, ...(this.owner && { owner: this.owner }) }));
     const { tx, done } = strict(db, ["waiting"]);
     tx.objectStore("waiting").add({ box: this.box, ...sealed });
     await done;
@@ -90,15 +92,28 @@ export class Outbox {
 
   // What waits, readable, in order: for the page to show "not sent yet".
   async waiting() {
-    const db = await this.db;
-    const rows = await asPromise(db.transaction("waiting").objectStore("waiting").index("box").getAll(this.box));
-    const key = await deviceKey(db);
     const readable = [];
-    for (const row of rows) readable.push({ n: row.n, ...JSON.parse(await unseal(key, row)) });
+    for (let row = await this.#next(0); row; row = await this.#next(row.n)) readable.push(row);
     return readable;
   }
 
-  // Sends everything in order. Resolves {sent, left, conflicts}; never throws for a lost network.
+  // The first entry of this box behind number n; one at a time, so that a long queue costs each entry once.
+  async #next(n) {
+    const db = await this.db;
+    const range = IDBKeyRange.lowerBound(n, true);
+    const found = await new Promise((resolve, reject) => {
+      const request = db.transaction("waiting").objectStore("waiting").openCursor(range);
+      request.onerror = () => reject(request.error);
+      request.onsuccess = () => {
+        const cursor = request.result;
+        if (cursor && cursor.value.box !== this.box) cursor.continue();
+        else resolve(cursor?.value);
+      };
+    });
+    return found && { n: found.n, ...JSON.parse(await unseal(await deviceKey(db), found)) };
+  }
+
+  // Sends everything in order. Resolves {sent, left, conflicts, refused}; never throws for a lost network.
   async flush() {
     if (this.flushing) return this.flushing;
     const run = () => this.#send();
@@ -109,9 +124,11 @@ export class Outbox {
 
   async #send() {
     let sent = 0;
-    const conflicts = [];
-    for (const { n, id, hash, content } of await this.waiting()) {
-      const receipt = await this.#post({ id, hash, content });
+    const conflicts = [], refused = [];
+    for (let row = await this.#next(0); row; row = await this.#next(row.n)) {
+      const { n, id, hash, content, owner } = row;
+      const receipt = await this.#post({ id, hash, content, owner });
+      if (receipt?.refused && this.passes) { refused.push({ id, said: receipt.said }); continue; }
       if (!receipt || receipt.id !== id || receipt.hash !== hash) break; // no receipt of this very text: it stays
       const { tx, done } = strict(await this.db, ["waiting"]);
       tx.objectStore("waiting").delete(n);
@@ -122,7 +139,7 @@ export class Outbox {
     }
     const left = await this.count();
     this.onchange(left);
-    return { sent, left, conflicts };
+    return { sent, left, conflicts, refused };
   }
 
   // A page that was opened offline has no token yet, and a token may have been changed by a new sign-in.
@@ -144,8 +161,11 @@ export class Outbox {
         signal: AbortSignal.timeout(15000),
       });
       // 200/201: stored; 409: the id was known with other words, both are kept. Anything else stays here.
+      if ([200, 201, 409].includes(response.status)) return await response.json();
+      const ours = response.headers.get("Content-Type")?.includes("json");
+      if (ours && [400, 403].includes(response.status)) return { refused: true, said: (await response.json()).said };
       if (response.status === 403 && this.hello && !retried) return await this.#post(entry, true);
-      return [200, 201, 409].includes(response.status) ? await response.json() : null;
+      return null;
     } catch {
       return null;
     }
@@ -154,10 +174,12 @@ export class Outbox {
   // Tries again when the network returns, when the page is shown, and with growing pauses in between.
   keepTrying() {
     let pause = 2000;
+    let next = 0; // one timer, however often something asks
     const again = async () => {
+      clearTimeout(next);
       const { left } = await this.flush();
       pause = left ? Math.min(pause * 2, 60000) : 2000;
-      if (left) setTimeout(again, pause);
+      if (left) next = setTimeout(again, pause);
     };
     window.addEventListener("online", again);
     document.addEventListener("visibilitychange", () => { if (!document.hidden) again(); });
