@@ -14,12 +14,15 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from tests.web_fixtures import World
 from tests.web_routes import all_samples, routes
 
 from surcease.web.accounts import matrix
+from surcease.web.clinic import installation
+from surcease.web.clinic.installation import give_birth
+from surcease.web.errors import failed
 from surcease.web.logs import NoPatientData, OneLine
 from surcease.web.patients import actions
 
@@ -117,6 +120,20 @@ def test_a_hostile_host_is_a_sentence(host: str) -> None:
     response = Client().get("/account/login/", headers={"Host": host})
     assert response.status_code == 400
     assert "evil" not in response.content.decode()
+
+
+def test_a_hostile_host_is_a_sentence_in_a_demo_clinic_too(db: None) -> None:
+    """The page before anybody is known also speaks of the demo's sign-ins."""
+    give_birth(kind="demo", organisation="Demo")
+    assert Client().get("/account/login/", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_the_page_of_a_failure_asks_the_database_nothing(
+    world: World, monkeypatch: Any, django_assert_num_queries: Any
+) -> None:
+    installation.forget()
+    with django_assert_num_queries(0):
+        assert failed(RequestFactory().get("/")).status_code == 500
 
 
 def test_error_pages_say_what_to_do(world: World, client_as: Callable[[str], Client], monkeypatch: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 
@@ -55,4 +56,4 @@ def failed(request: HttpRequest) -> HttpResponse:
         "error_title": _("This did not work"), "what": what, "status": 500,
         "next_step": _("Try once more. If it fails again, use the paper sheet and tell the person who runs Surcease."),
     }  # fmt: skip
-    return render(request, "errors/failed.html", context, status=500)
+    return HttpResponse(render_to_string("errors/failed.html", context), status=500)

@@ -52,7 +52,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
     """Template context: whether to say that everyone is invented, and the clinic's name."""
     row = installation()
     said: dict[str, Any] = {"demo": bool(row and row.is_demo), "organisation": row.organisation if row else "Surcease"}
-    if said["demo"] and not request.user.is_authenticated:
+    user = getattr(request, "user", None)  # a request refused for its host has none yet
+    if said["demo"] and not (user and user.is_authenticated):
         from surcease.web.accounts.demo import PASSWORD, SIGN_INS
 
         said |= {"demo_password": PASSWORD, "demo_sign_ins": SIGN_INS}

@@ -42,7 +42,8 @@ def upload(request: SignedIn) -> HttpResponse:
                 )
                 ticket.result = str(batch.pk)
         return redirect("interop:batch", batch_id=ticket.result)
-    waiting = _mine(request).filter(state=ImportBatch.State.WAITING).order_by("-made_at")[:20]
+    mine = _mine(request).select_related("made_by").prefetch_related("files__document")
+    waiting = mine.filter(state=ImportBatch.State.WAITING).order_by("-made_at")[:20]
     return render(request, "interop/upload.html", {"form": form, "waiting": waiting})
 
 
