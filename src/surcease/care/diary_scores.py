@@ -20,6 +20,7 @@ from surcease.pkpd.scores import Scores, scores
 
 EVENING = time(21, 0)
 ACUTE_H = 24.0
+SCORED = ("average", "bad_day")
 SUBSTANCES = {"racemic": "racemic", "s_ketamine": "esketamine"}
 ASSUMED = timedelta(minutes=40)  # of a session whose end is not known
 
@@ -36,6 +37,20 @@ class Treated:
     def hours(self, moment: datetime) -> float:
         """Hours from zero to a moment of the person's clock."""
         return (moment - self.zero).total_seconds() / 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which days are learned from: so many before the first dose, and so many before the last entry."""
+
+    before_first_dose: int
+    recent: int
+
+    def holds(self, day: date, treated: Treated, last: date) -> bool:
+        """Whether a day counts."""
+        first = treated.zero.date()
+        near = first - timedelta(days=self.before_first_dose) <= day <= first
+        return near or day > last - timedelta(days=self.recent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +103,26 @@ def from_file(raw: Any, *, name: str) -> Treated:
     return Treated(regimen, zero, float(weight), regimen.assumptions())
 
 
-def daily(diary: Sequence[DiaryEntry], treated: Treated, *, until: date | None = None) -> Seen:
-    """The scores that a fit may use; ``until`` cuts the diary, so that a past forecast stays what it was."""
+def daily(
+    diary: Sequence[DiaryEntry], treated: Treated, *, until: date | None = None, window: Window | None = None
+) -> Seen:
+    """The scores that a fit may use; ``until`` cuts the diary, so that a past forecast stays what it was.
+
+    ``window`` leaves out what is neither near the first dose nor recent: years say no more than months.
+    """
     days: dict[date, list[Decimal]] = {}
     for entry in diary:
-        right = entry.kind in ("average", "bad_day") and entry.pain is not None and not entry.site
+        right = entry.kind in SCORED and entry.pain is not None and not entry.site
         if right and entry.pain is not None and (until is None or entry.local_date <= until):
             days.setdefault(entry.local_date, []).append(entry.pain)
-    at = {day: treated.hours(datetime.combine(day, EVENING)) for day in sorted(days)}
-    calm = [day for day in at if not _acute(at[day], treated.regimen)]
+    kept = sorted(days) if window is None else [d for d in sorted(days) if window.holds(d, treated, max(days))]
+    at = {day: treated.hours(datetime.combine(day, EVENING)) for day in kept}
+    acute = _acute(np.array(list(at.values())), treated.regimen)
+    calm = [day for day, felt in zip(at, acute, strict=True) if not felt]
     values = [float(sum(days[d], Decimal(0)) / len(days[d])) for d in calm]
     found = scores([at[d] for d in calm], values, step=[_step(days[d]) for d in calm])
     first, last = (min(at), max(at)) if at else (None, None)
-    span = (last - first).days + 1 if first and last else 0
+    span = _span(at, window, treated)
     before = sum(at[d] < 0 for d in calm)
     return Seen(found, len(calm), before, len(calm) - before, span - len(at), len(at) - len(calm), first, last)
 
@@ -112,9 +134,21 @@ def _text(session: Given, substance: str) -> str:
     return f"{session.amount_mg} mg {how}{session.route} {substance}"
 
 
-def _acute(at_h: float, regimen: Regimen | None) -> bool:
+def _acute(at_h: np.ndarray, regimen: Regimen | None) -> np.ndarray:
+    """Which moments lie within a dose or the day after it."""
     pieces = regimen.inputs() if regimen else ()
-    return any(p.start_h <= at_h <= p.start_h + p.duration_h + ACUTE_H for p in pieces)
+    start = np.array([p.start_h for p in pieces])
+    end = start + np.array([p.duration_h for p in pieces]) + ACUTE_H
+    return np.asarray(((at_h[:, None] >= start) & (at_h[:, None] <= end)).any(axis=1))
+
+
+def _span(at: Mapping[date, float], window: Window | None, treated: Treated) -> int:
+    """How many days lie between the first and the last entry, without those the window leaves out."""
+    if not at:
+        return 0
+    first, last = min(at), max(at)
+    every = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return sum(1 for d in every if window is None or window.holds(d, treated, last))
 
 
 def _step(given: Sequence[Decimal]) -> float:

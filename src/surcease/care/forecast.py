@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, cast
 
 import numpy as np
 
 from surcease import __version__
-from surcease.care.diary_scores import EVENING, Seen, Treated, daily, from_given
+from surcease.care.diary_scores import EVENING, SCORED, Seen, Treated, Window, daily, from_given
 from surcease.care.record import DiaryEntry, Given
 from surcease.knowledge.effect import default_model, relief_prior
 from surcease.knowledge.library import Knowledge
@@ -101,6 +102,38 @@ def compare(
     }
 
 
+def as_json(found: Forecast) -> dict[str, Any]:
+    """A forecast as JSON: what is stored when it was shown. Numbers to four digits, days as ISO text."""
+    body = asdict(found)
+    return cast("dict[str, Any]", _plain(body))
+
+
+def from_json(kept: Mapping[str, Any]) -> Forecast:
+    """A stored forecast as it was shown; fields of a later release are left alone."""
+    day = date.fromisoformat
+    raw = {k: v for k, v in kept.items() if k in Forecast.__dataclass_fields__}
+    booster = raw["booster"]
+    first, last = (None if booster[k] is None else day(booster[k]) for k in ("first", "last"))
+    low, middle, high = (None if d is None else day(d) for d in raw["loss"])
+    return Forecast(**raw | {
+        "as_of": day(raw["as_of"]), "days": tuple(day(d) for d in raw["days"]), "loss": (low, middle, high),
+        "bands": {q: tuple(row) for q, row in raw["bands"].items()},
+        "parameters": {n: {q: tuple(r) for q, r in band.items()} for n, band in raw["parameters"].items()},
+        "knowing": tuple(Knowing(k["session"], day(k["on"]), k["chance"]) for k in raw["knowing"]),
+        "booster": Booster(first, last, booster["why"]), "basis": tuple(raw["basis"]), "limits": tuple(raw["limits"]),
+    })  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return round(value, 4)
+    if isinstance(value, Mapping):
+        return {k: _plain(v) for k, v in value.items()}
+    return [_plain(v) for v in value] if isinstance(value, list | tuple) else value
+
+
 def of(
     diary: Sequence[DiaryEntry], treated: Treated, *, indication: str, knowledge: Knowledge, as_of: date,
     planned: Sequence[tuple[datetime, str]] = (), seed: int = 1, days: int = DAYS,
@@ -109,7 +142,7 @@ def of(
     whole = _with_planned(treated, planned)
     inside = indication.lower() in CRPS and _is_studied(whole)
     prior = relief_prior(knowledge, "rct" if inside else "routine")
-    belief, seen = belief_in(knowledge, prior), daily(diary, treated, until=as_of)
+    belief, seen = belief_in(knowledge, prior), daily(diary, treated, until=as_of, window=_window(knowledge))
     model = model_for(knowledge, whole)
     person = learn(belief, model, treated, seen, seed=seed)
     enough, status = _status(seen, treated, knowledge)
@@ -129,6 +162,11 @@ def of(
         limits=(*(() if inside else (OUTSIDE,)), *prior.limits, *treated.said), prior=prior.id, model=model.id,
         seed=seed, inputs=_fingerprint(diary, treated, planned, indication, as_of), version=__version__,
     )  # fmt: skip
+
+
+def _window(knowledge: Knowledge) -> Window:
+    raw = knowledge.documents[DOCUMENT]["window"]
+    return Window(int(raw["before_first_dose"]), int(raw["recent"]))
 
 
 def belief_in(knowledge: Knowledge, prior: Prior) -> Belief:
@@ -257,7 +295,9 @@ def _band(drawn: np.ndarray) -> dict[str, tuple[float, ...]]:
 def _fingerprint(
     diary: Sequence[DiaryEntry], treated: Treated, planned: Sequence[tuple[datetime, str]], indication: str, as_of: date
 ) -> str:
-    entries = [asdict(e) for e in diary if e.local_date <= as_of]
-    given = [asdict(p) for p in treated.regimen.inputs()] if treated.regimen else []
+    entries = [
+        (e.entry_id, e.kind, e.local_date, e.pain, e.site) for e in diary if e.kind in SCORED and e.local_date <= as_of
+    ]
+    given = [astuple(p) for p in treated.regimen.inputs()] if treated.regimen else []
     whole = [entries, given, treated.zero, treated.weight_kg, list(planned), indication, as_of]
     return hashlib.sha256(json.dumps(whole, default=str, sort_keys=True).encode()).hexdigest()
