@@ -57,7 +57,7 @@ $(UV): requirements/bootstrap.lock
 
 .venv/.runtime: $(UV) requirements/runtime.lock pyproject.toml
 	test -x .venv/bin/python || $(UV) venv -q --python $(PYTHON) .venv
-	$(UV) pip install -q -p .venv --only-binary :all: --require-hashes -r requirements/runtime.lock
+	$(UV) pip install -q -p .venv --compile-bytecode --only-binary :all: --require-hashes -r requirements/runtime.lock
 	$(UV) pip install -q -p .venv --no-deps --no-build-isolation -e .
 	@touch $@
 
