@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import get_language
@@ -15,7 +15,7 @@ from surcease.web.diary.models import ReminderPlan
 from surcease.web.patients.access import hold
 from surcease.web.patients.actions import enter, state
 from surcease.web.patients.banner import put_item
-from surcease.web.patients.consents import SIGNED, latest, withdrawn
+from surcease.web.patients.consents import SIGNED, latest, signed_on, withdrawn
 from surcease.web.patients.models import Consent, Patient
 from surcease.web.worklist import actions as worklist
 
@@ -34,6 +34,7 @@ class Choice:
     follows: tuple[str, ...]
     row: Consent | None
     back: Consent | None
+    signed_on: date | None = None
 
     @property
     def may_agree_here(self) -> bool:
@@ -48,8 +49,17 @@ class Choice:
 
 def choices(patient: Patient) -> list[Choice]:
     """The three, each with where it stands."""
+    on_paper = signed_on(patient)
     return [
-        Choice(kind, title, about, follows, latest(patient, kind), withdrawn(patient, kind))
+        Choice(
+            kind,
+            title,
+            about,
+            follows,
+            latest(patient, kind),
+            withdrawn(patient, kind),
+            on_paper if kind == Kind.TREATMENT else None,
+        )
         for kind, (title, about, follows) in _words().items()
         if kind in OFFERED
     ]
@@ -123,7 +133,7 @@ def _words() -> dict[str, tuple[str, str, tuple[str, ...]]]:
     return {
         Kind.TREATMENT: (
             _("Treatment with ketamine"),
-            _("You agreed to be treated with ketamine for your pain."),
+            _("That you are treated with ketamine for your pain."),
             (
                 _("No new treatment starts. If one is running, say “stop” at the chair and it stops."),
                 _("Somebody from your team calls you within 24 hours to talk about safe next steps."),
@@ -133,7 +143,7 @@ def _words() -> dict[str, tuple[str, str, tuple[str, ...]]]:
         ),
         Kind.REGISTRY: (
             _("Research"),
-            _("Your data, without your name, help to learn what works."),
+            _("That your data, without your name, help to learn what works."),
             (
                 _("From now on your data are left out of new studies and reports."),
                 _("What was counted in a finished report stays there, without your name."),
@@ -142,7 +152,7 @@ def _words() -> dict[str, tuple[str, str, tuple[str, ...]]]:
         ),
         Kind.MESSAGES: (
             _("Contact"),
-            _("The clinic may remind you and write to you."),
+            _("That the clinic reminds you and writes to you."),
             (
                 _("No more reminders, e-mails or notices on your phone."),
                 _("Your diary stays open, and what you write to us is answered here."),

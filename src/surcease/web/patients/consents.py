@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from surcease.web.patients.models import Consent, Patient, StatementRow
+from surcease.web.patients.record import value_from
 
 SIGNED = "consent_signed_on"  # the fact that a clinician states when the written consent was signed
 
@@ -20,7 +23,14 @@ def withdrawn(patient: Patient, kind: str) -> Consent | None:
     return None if kind == Consent.Kind.TREATMENT and _signed_since(patient, row) else row
 
 
+def signed_on(patient: Patient) -> date | None:
+    """The day of the written consent as a clinician stated it; None when none stands."""
+    row = StatementRow.objects.standing().filter(patient=patient, name=SIGNED).order_by("-created_at", "-pk").first()
+    value = None if row is None else value_from(row.value)
+    return value if isinstance(value, date) else None
+
+
 def _signed_since(patient: Patient, row: Consent) -> bool:
     """Whether a clinician has stated a new written consent after the withdrawal."""
     rows = StatementRow.objects.standing().filter(patient=patient, name=SIGNED, created_at__gt=row.at)
-    return any(statement.value is not None and statement.value.get("value") for statement in rows)
+    return any(value_from(statement.value) is not None for statement in rows)

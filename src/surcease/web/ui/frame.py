@@ -41,7 +41,7 @@ class RailItem:
 def rail(request: HttpRequest) -> list[RailItem]:
     """The rail for this user, in order, without rooms that are not open."""
     role = getattr(request.user, "role", "")
-    items = []
+    items: list[tuple[str, str]] = []
     for label, route, roles in RAIL:
         if role not in roles:
             continue
@@ -49,8 +49,9 @@ def rail(request: HttpRequest) -> list[RailItem]:
             url = reverse(route)
         except NoReverseMatch:
             continue
-        items.append(RailItem(str(label), url, request.path.startswith(url)))
-    return items
+        items.append((str(label), url))
+    here = max((url for _label, url in items if request.path.startswith(url)), key=len, default="")
+    return [RailItem(label, url, url == here) for label, url in items]
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

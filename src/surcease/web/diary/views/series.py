@@ -77,11 +77,11 @@ def _shown(request: SignedIn, patient: Patient) -> dict[str, Any]:
 
 
 def _bars(series: Series) -> dict[str, int]:
-    """The day's drawing, in units of its width of 320: how far the drug's and the watch's bars go."""
+    """The day's drawing: where the bars of drug and watch lie on its line, which is "home" at 196 of 320."""
     day = series.longest
     assert day is not None
-    drug = round(180 * day.runs / day.stays)
-    return {"drug": max(drug, 24), "watch": 180 - max(drug, 24), "watch_at": 30 + max(drug, 24)}
+    drug = max(round(188 * day.runs / day.stays), 16)
+    return {"drug": drug, "watch_at": 8 + drug, "watch": max(188 - drug, 16)}
 
 
 def _hour(request: SignedIn) -> time | None:
