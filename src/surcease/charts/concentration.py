@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 
 from surcease.charts.plan import Predicted, planned, sentence
-from surcease.charts.theme import LIGHT
+from surcease.charts.theme import LIGHT, tips
 
 __all__ = ["Predicted", "concentration", "sentence"]
 
@@ -22,12 +22,12 @@ def concentration(
         peaks = [(n, max(range(len(c)), key=c.__getitem__), c) for n, c in shown.others.items()]
         rows = [{"h": shown.times_h[at], "v": curve[at], "label": name} for name, at, curve in peaks]
         names = alt.Chart(alt.Data(values=rows)).mark_text(align="left", dx=6, dy=-4, color=LIGHT["quiet"], fontSize=11)
-        layers.append(names.encode(x="h:Q", y="v:Q", text="label:N"))
+        layers.append(names.encode(x=alt.X("h:Q"), y=alt.Y("v:Q"), text=alt.Text("label:N")))
     if measured:
         rings = alt.Chart(alt.Data(values=[{"h": h, "v": v} for h, v in measured]))
         layers.append(
             rings.mark_point(filled=False, color=LIGHT["ink"], size=60, strokeWidth=1.6).encode(
-                x="h:Q", y="v:Q", tooltip=["h:Q", "v:Q"]
+                x=alt.X("h:Q"), y=alt.Y("v:Q"), tooltip=tips("h:Q", "v:Q")
             )
         )
     title = f"{shown.model}: median and 80 % of people" + ("; other models as thin lines" if shown.others else "")

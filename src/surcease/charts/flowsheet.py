@@ -15,7 +15,7 @@ import altair as alt
 
 from surcease.care.event import Reading
 from surcease.care.treatment import Session
-from surcease.charts.theme import LIGHT
+from surcease.charts.theme import LIGHT, tips
 
 Rows = list[dict[str, Any]]
 _WIDTH = 760
@@ -96,10 +96,10 @@ def _pressure(rows: Rows, x: alt.X) -> Any:
     stem = base.mark_rule(color=LIGHT["line"])
     pulse = base.mark_point(color=LIGHT["accent"], size=34)
     return alt.layer(
-        stem.encode(x=x, y=alt.Y("systolic:Q", **y), y2="diastolic:Q"),
-        systolic.encode(x=x, y=alt.Y("systolic:Q", **y), tooltip=["at:T", "systolic:Q", "diastolic:Q"]),
+        stem.encode(x=x, y=alt.Y("systolic:Q", **y), y2=alt.Y2("diastolic:Q")),
+        systolic.encode(x=x, y=alt.Y("systolic:Q", **y), tooltip=tips("at:T", "systolic:Q", "diastolic:Q")),
         diastolic.encode(x=x, y=alt.Y("diastolic:Q", **y)),
-        pulse.encode(x=x, y=alt.Y("heart_rate:Q", **y), tooltip=["at:T", "heart_rate:Q"]),
+        pulse.encode(x=x, y=alt.Y("heart_rate:Q", **y), tooltip=tips("at:T", "heart_rate:Q")),
     )
 
 
@@ -109,7 +109,7 @@ def _saturation(rows: Rows, x: alt.X) -> Any:
     )
     return alt.layer(
         base.mark_line(color=LIGHT["fine"], strokeWidth=1),
-        base.mark_point(color=LIGHT["fine"], shape="square", size=28).encode(tooltip=["at:T", "spo2:Q"]),
+        base.mark_point(color=LIGHT["fine"], shape="square", size=28).encode(tooltip=tips("at:T", "spo2:Q")),
     )
 
 
@@ -120,9 +120,9 @@ def _rate(rows: Rows, domain: list[str]) -> alt.Chart:
         .mark_rect(color=LIGHT["drug"])
         .encode(
             x=alt.X("from:T", title=None, axis=None, scale=alt.Scale(domain=domain)),
-            x2="to:T",
+            x2=alt.X2("to:T"),
             y=alt.Y("mg_per_h:Q", title="mg/h"),
-            tooltip=["from:T", "to:T", "mg_per_h:Q", "bolus_mg:Q"],
+            tooltip=tips("from:T", "to:T", "mg_per_h:Q", "bolus_mg:Q"),
         )
     )
 
@@ -131,7 +131,7 @@ def _predicted(rows: Sequence[Mapping[str, Any]], x: alt.X) -> Any:
     base = alt.Chart(alt.Data(values=[dict(r) for r in rows])).encode(x=x)
     return alt.layer(
         base.mark_area(color=LIGHT["drug"], opacity=0.18).encode(
-            y=alt.Y("q10:Q", title="ng/mL, planning model"), y2="q90:Q"
+            y=alt.Y("q10:Q", title="ng/mL, planning model"), y2=alt.Y2("q90:Q")
         ),
-        base.mark_line(color=LIGHT["drug"], strokeDash=[4, 3]).encode(y="q50:Q"),
+        base.mark_line(color=LIGHT["drug"], strokeDash=[4, 3]).encode(y=alt.Y("q50:Q")),
     )

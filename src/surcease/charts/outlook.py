@@ -47,10 +47,10 @@ def _band(weeks: Sequence[float], band: Band, colour: str, label: str) -> list[a
     base = alt.Chart(alt.Data(values=rows))
     name = alt.Chart(alt.Data(values=[{"w": rows[0]["w"], "m": rows[0]["m"], "label": label}]))
     return [
-        base.mark_area(color=colour, opacity=0.14).encode(x=x, y=alt.Y("lo:Q", title=_SHARE), y2="hi:Q"),
+        base.mark_area(color=colour, opacity=0.14).encode(x=x, y=alt.Y("lo:Q", title=_SHARE), y2=alt.Y2("hi:Q")),
         base.mark_line(color=colour, strokeWidth=2.5).encode(x=x, y=y),
         name.mark_text(align="left", dx=8, dy=-8, color=colour, fontWeight=600).encode(
-            x="w:Q", y="m:Q", text="label:N"
+            x=alt.X("w:Q"), y=alt.Y("m:Q"), text=alt.Text("label:N")
         ),
     ]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from surcease.charts.theme import LIGHT
+from surcease.charts.theme import LIGHT, tips
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +33,28 @@ def planned(shown: Predicted, *, width: int = 720, height: int = 260) -> Any:
     if shown.q10:
         band = [{"h": h, "lo": a, "hi": b} for h, a, b in zip(shown.times_h, shown.q10, shown.q90, strict=True)]
         area = alt.Chart(alt.Data(values=band)).mark_area(color=LIGHT["drug"], opacity=0.16)
-        layers.append(area.encode(x=x, y=alt.Y("lo:Q", title="ketamine in plasma, ng/mL"), y2="hi:Q"))
+        layers.append(area.encode(x=x, y=alt.Y("lo:Q", title="ketamine in plasma, ng/mL"), y2=alt.Y2("hi:Q")))
     if shown.others:
         rows = [
             {"h": h, "v": v, "model": n} for n, c in shown.others.items() for h, v in zip(shown.times_h, c, strict=True)
         ]
         faint = alt.Chart(alt.Data(values=rows)).mark_line(strokeWidth=1, opacity=0.55, color=LIGHT["quiet"])
-        layers.append(faint.encode(x=x, y=y, detail="model:N", tooltip=["model:N", "h:Q", "v:Q"]))
+        layers.append(faint.encode(x=x, y=y, detail=alt.Detail("model:N"), tooltip=tips("model:N", "h:Q", "v:Q")))
     middle = [{"h": h, "v": v} for h, v in zip(shown.times_h, shown.q50, strict=True)]
     line = alt.Chart(alt.Data(values=middle)).mark_line(color=LIGHT["drug"], strokeWidth=2.5)
-    layers.append(line.encode(x=x, y=y, tooltip=["h:Q", "v:Q"]))
+    layers.append(line.encode(x=x, y=y, tooltip=tips("h:Q", "v:Q")))
     end = alt.Chart(alt.Data(values=[{"h": shown.end_h, "label": "drug ends"}]))
     layers.append(end.mark_rule(strokeDash=[2, 4]).encode(x=x))
     layers.append(
-        end.mark_text(align="left", dx=5, dy=8, color=LIGHT["quiet"]).encode(x=x, y=alt.value(0), text="label:N")
+        end.mark_text(align="left", dx=5, dy=8, color=LIGHT["quiet"]).encode(
+            x=x, y=alt.YValue(0), text=alt.Text("label:N")
+        )
     )
     for words, level in shown.limits.items():
         limit = alt.Chart(alt.Data(values=[{"v": level, "label": words}]))
         layers.append(limit.mark_rule(color=LIGHT["amber"], strokeWidth=1).encode(y=y))
         label = limit.mark_text(align="right", dy=-6, color=LIGHT["amber"])
-        layers.append(label.encode(y=y, x=alt.value(width), text="label:N"))
+        layers.append(label.encode(y=y, x=alt.XValue(width), text=alt.Text("label:N")))
     return alt.layer(*layers).properties(width=width, height=height)
 
 

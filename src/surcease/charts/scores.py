@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from surcease.care.score_trends import Trend
-from surcease.charts.theme import LIGHT
+from surcease.charts.theme import LIGHT, tips
 
 
 def scores(trend: Trend, *, width: int = 640) -> Any:
@@ -21,7 +21,7 @@ def scores(trend: Trend, *, width: int = 640) -> Any:
     line = alt.Chart(alt.Data(values=rows)).mark_line(
         color=LIGHT["accent"], point={"color": LIGHT["accent"], "size": 50}
     )
-    layers: list[Any] = [*_bands(trend), line.encode(x=x, y=y, tooltip=["day:T", "score:Q"])]
+    layers: list[Any] = [*_bands(trend), line.encode(x=x, y=y, tooltip=tips("day:T", "score:Q"))]
     return alt.layer(*layers).properties(width=width, height=160)
 
 
@@ -33,9 +33,9 @@ def _bands(trend: Trend) -> list[Any]:
         return []
     base = alt.Chart(alt.Data(values=edges))
     return [
-        base.mark_rule(color=LIGHT["line"]).encode(y="at:Q"),
+        base.mark_rule(color=LIGHT["line"]).encode(y=alt.Y("at:Q")),
         base.mark_text(align="left", dy=-5, fontSize=10, color=LIGHT["quiet"]).encode(
-            x=alt.value(4), y="at:Q", text="label:N"
+            x=alt.XValue(4), y=alt.Y("at:Q"), text=alt.Text("label:N")
         ),
     ]
 

@@ -2,6 +2,9 @@
 
 Charts are drawn with the light tokens; on a dark screen the page swaps each colour for its dark twin
 (:data:`DARK_OF`), so that one definition serves screen, PDF and notebook.
+
+Altair checks each part of a chart against Vega-Lite's schema several times while it is built: five sixths of the time
+of a chart. The tests do that (``tests/conftest.py``); a page that a nurse waits for does not.
 """
 
 from __future__ import annotations
@@ -9,6 +12,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import altair as alt
+from altair.utils import schemapi
+
+schemapi.disable_debug_mode()
 
 LIGHT = {
     "paper": "#FAFAF7",
@@ -73,9 +81,19 @@ def config() -> dict[str, Any]:
     }
 
 
+def tips(*fields: str) -> list[alt.Tooltip]:
+    """The fields that a pointer shows. Channels are given as objects throughout the charts: for each plain text Altair
+    looks through its whole schema.
+
+    >>> tips("pain:Q")[0].to_dict(context={"data": None})["field"]
+    'pain'
+    """
+    return [alt.Tooltip(field) for field in fields]
+
+
 def spec(chart: Any) -> dict[str, Any]:
     """The Vega-Lite spec of an Altair chart with our config: what the page embeds and the printer draws."""
-    body: dict[str, Any] = chart.to_dict()
+    body: dict[str, Any] = chart.to_dict(validate=schemapi.DEBUG_MODE)
     body["config"] = {**config(), **{k: v for k, v in body.get("config", {}).items() if k not in config()}}
     return body
 
