@@ -14,6 +14,7 @@ from surcease.web.accounts.models import User
 from surcease.web.audit import trail
 from surcease.web.clinic.models import Site
 from surcease.web.limits.models import Readiness, SignedLimit
+from surcease.web.limits.queries import WASTE_WITNESS
 from surcease.web.patients.models import Patient
 from surcease.web.signing.actions import sign
 
@@ -57,15 +58,21 @@ def sign_limit(
 
 
 @transaction.atomic
-def settle(*, by: User, now: datetime, method: str, site: Site, thing: str, text: str) -> Readiness:
-    """Sign one readiness statement."""
+def settle(
+    *, by: User, now: datetime, method: str, site: Site, thing: str, text: str, waste_witness: str = ""
+) -> Readiness:
+    """Sign one readiness statement. ``waste_witness`` (one of queries.WASTE_WITNESS) belongs to the witness rule."""
     if thing not in Readiness.Thing.values:
         raise ValueError(f"{thing!r} is not something to settle: {', '.join(Readiness.Thing.values)}.")
     if not text.strip():
         raise ValueError("Write down what was decided before signing it.")
-    row = Readiness(site=site, thing=thing, text=text.strip(), by=by, at=now)
+    if waste_witness and (thing != Readiness.Thing.WITNESS or waste_witness not in WASTE_WITNESS):
+        raise ValueError("Whether waste needs a witness belongs to the witness rule: needed, or not needed.")
+    rule = {"waste_witness": waste_witness} if waste_witness else {}
+    row = Readiness(site=site, thing=thing, text=text.strip(), rule=rule, by=by, at=now)
     row.save()
-    sign(by=by, now=now, record_kind="readiness", record_id=row.pk, version=1,
-         content={"thing": thing, "site": str(site.pk), "text": row.text}, meaning="author", method=method)  # fmt: skip
+    content = {"thing": thing, "site": str(site.pk), "text": row.text} | rule
+    sign(by=by, now=now, record_kind="readiness", record_id=row.pk, version=1, content=content, meaning="author",
+         method=method)  # fmt: skip
     trail.write("settle", by=by, about=row, details={"thing": thing})
     return row

@@ -57,6 +57,7 @@ class Readiness(AppendOnly):
     site = models.ForeignKey(Site, models.PROTECT, related_name="readiness")
     thing = models.CharField(max_length=20, choices=Thing.choices)
     text = models.TextField(_("what was decided"))
+    rule = models.JSONField(default=dict, blank=True, help_text="what of it a program must know")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from surcease.knowledge.site import SiteLimit
 from surcease.web.clinic.models import Site
 from surcease.web.limits.models import Readiness, SignedLimit
 from surcease.web.patients.models import Patient
+
+WASTE_WITNESS = {"needed": _l("every waste needs one"), "not_needed": _l("waste needs none")}
 
 
 def limits_for(patient: Patient, site: Site | None, *, now: datetime) -> tuple[SiteLimit, ...]:
@@ -47,3 +50,9 @@ def crisis_numbers(site: Site | None) -> str:
     """The crisis numbers as signed; "" when nobody has."""
     row = Readiness.objects.filter(site=site, thing=Readiness.Thing.CRISIS).order_by("-at").first() if site else None
     return row.text if row else ""
+
+
+def waste_needs_witness(site: Site) -> bool:
+    """By the clinic's signed witness rule; as long as none says otherwise, it does."""
+    row = Readiness.objects.filter(site=site, thing=Readiness.Thing.WITNESS).order_by("-at").first()
+    return row is None or row.rule.get("waste_witness") != "not_needed"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -15,7 +17,7 @@ from surcease.web.accounts.role import SignedIn
 from surcease.web.accounts.stepup import SignForm
 from surcease.web.limits import actions
 from surcease.web.limits.models import Readiness, SignedLimit
-from surcease.web.limits.queries import settled, why_not_treat
+from surcease.web.limits.queries import WASTE_WITNESS, settled, why_not_treat
 
 
 class SettleForm(SignForm):
@@ -23,7 +25,20 @@ class SettleForm(SignForm):
 
     thing = forms.ChoiceField(label=gettext_lazy("About"), choices=Readiness.Thing.choices)
     text = forms.CharField(label=gettext_lazy("What was decided"), widget=forms.Textarea(attrs={"rows": 4}))
-    field_order = ("thing", "text", "secret")
+    waste_witness = forms.ChoiceField(
+        label=gettext_lazy("A witness when drug is wasted"),
+        choices=[("", "–"), *WASTE_WITNESS.items()],
+        required=False,
+        help_text=gettext_lazy("For the witness rule only. Left open, every waste needs one."),
+    )
+    field_order = ("thing", "text", "waste_witness", "secret")
+
+    def clean(self) -> dict[str, Any]:
+        """The choice belongs to one statement."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("waste_witness") and data.get("thing") != Readiness.Thing.WITNESS:
+            self.add_error("waste_witness", _("This belongs to who witnesses waste: choose that statement above."))
+        return data
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,8 +51,9 @@ def page(request: SignedIn) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and (method := form.method_of(request)):
         data = form.cleaned_data
         actions.settle(
-            by=request.user, now=timezone.now(), method=method, site=site, thing=data["thing"], text=data["text"]
-        )
+            by=request.user, now=timezone.now(), method=method, site=site, thing=data["thing"], text=data["text"],
+            waste_witness=data["waste_witness"],
+        )  # fmt: skip
         messages.success(request, _("Signed."))
         return redirect("limits:page")
     have = settled(site)

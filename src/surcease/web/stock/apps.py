@@ -1,0 +1,17 @@
+"""The ledger."""
+
+from django.apps import AppConfig
+
+
+class StockConfig(AppConfig):
+    """Vials, movements, counts, discrepancies."""
+
+    name = "surcease.web.stock"
+    label = "stock"
+
+    def ready(self) -> None:
+        """Go/no-go asks the ledger about the vial."""
+        from surcease.web.stock.vial import seen
+        from surcease.web.treatment.vials import ledger_of_vials
+
+        ledger_of_vials(seen)
