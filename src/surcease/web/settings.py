@@ -120,6 +120,7 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [WEB / "locale"]
+FORMAT_MODULE_PATH = ["surcease.web.formats"]
 LANGUAGE_COOKIE_NAME = "surcease_language"
 
 STATIC_URL = "/static/"

@@ -49,5 +49,8 @@ def everything(request: SignedIn) -> HttpResponse:
 
 
 def _page(request: SignedIn, template: str, rows: Any, more: dict[str, Any]) -> HttpResponse:
-    pages = Paginator(rows.order_by("-id"), PER_PAGE)
-    return render(request, template, {"page": pages.get_page(request.GET.get("page")), **more})
+    page = Paginator(rows.order_by("-id"), PER_PAGE).get_page(request.GET.get("page"))
+    roles = dict(Role.choices)
+    for row in page:
+        row.said_role = roles.get(row.role, row.role)
+    return render(request, template, {"page": page, **more})

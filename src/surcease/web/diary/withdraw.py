@@ -76,9 +76,9 @@ def withdraw(*, by: User, now: datetime, patient: Patient, kind: str, reason: st
         _treatment_stops(by, now, patient, row)
     elif kind == Kind.MESSAGES:
         ReminderPlan.objects.filter(patient=patient).update(by_mail=False, by_push=False)
-        _tell(by, now, patient, row, "nurse", _("Contact is withdrawn: no reminders, no letters; call only for safety"))
+        _tell(by, now, patient, row, "nurse", "Contact is withdrawn: no reminders, no letters; call only for safety")
     else:
-        _tell(by, now, patient, row, "lead", _("Research is withdrawn: leave this person out of what is new"))
+        _tell(by, now, patient, row, "lead", "Research is withdrawn: leave this person out of what is new")
     return row
 
 

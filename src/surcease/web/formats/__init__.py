@@ -1,0 +1,1 @@
+"""How numbers and days are written, where Django's own way would mislead."""
