@@ -23,8 +23,8 @@ from surcease.care.forecast import belief_in
 from surcease.knowledge import load
 from surcease.knowledge.effect import relief_prior
 from surcease.pkpd.many import solve_many
-from surcease.pkpd.person import NAMES, Belief, Course, _Problem
-from surcease.pkpd.posterior import Peak, climb
+from surcease.pkpd.person import NAMES, Belief, Course, _Problem, most_likely
+from surcease.pkpd.posterior import Peak
 from surcease.pkpd.regimen import parse
 from surcease.pkpd.relief import SITE
 from surcease.pkpd.scores import TOP, Scores, log_likelihood, observed, scores
@@ -36,7 +36,7 @@ Slow = Callable[[float], Floats]  # k per hour -> ng/mL at DAYS
 DAYS = np.arange(1, 91)
 TIMES_H = DAYS * 24.0
 REGIMEN = parse("35 mg over 40 min iv esketamine every 84 h x 10").for_weight(70)
-KIND, SEED = np.array([1]), 20261125  # responds to the drug and not to placebo
+KIND, SEED = (1,), 20261125  # responds to the drug and not to placebo
 
 
 def run(rounds: int) -> dict[str, Any]:
@@ -46,8 +46,8 @@ def run(rounds: int) -> dict[str, Any]:
     seen = _scores(belief, lambda k: _exact(model, np.array([k]))[0])
 
     def ours() -> Peak:
-        surface = slow_site(model, REGIMEN, TIMES_H, middle_k_per_h=belief.relief.k_per_h)
-        return climb(_Problem(belief, Course(surface, np.zeros(len(DAYS))), seen, KIND).slopes, np.zeros((1, 4)))
+        surface = slow_site(model, REGIMEN, TIMES_H, middle_k_per_h=belief.relief.k_per_h, backend="compiled")
+        return most_likely(belief, Course(surface, np.zeros(len(DAYS))), seen, kinds=KIND, backend="compiled")
 
     peers = {"odeint": _odeint, "libroadrunner": _roadrunner()}
     calls = {name: lambda slow=slow: _minimise(belief, seen, slow) for name, slow in peers.items()}  # type: ignore[misc]
@@ -81,7 +81,7 @@ def _exact(model: Any, k_per_h: Floats) -> Floats:
 def _one_look(belief: Belief, model: Any, seen: Scores) -> Callable[[], object]:
     """The least that any fit needs: the likelihood of one set of parameters, the surface being there."""
     surface = slow_site(model, REGIMEN, TIMES_H, middle_k_per_h=belief.relief.k_per_h)
-    problem = _Problem(belief, Course(surface, np.zeros(len(DAYS))), seen, KIND)
+    problem = _Problem(belief, Course(surface, np.zeros(len(DAYS))), seen, np.array(KIND))
     return lambda: problem.height(np.zeros((1, 1, len(NAMES))))
 
 

@@ -112,6 +112,19 @@ def _parse(unit: str) -> tuple[str, tuple[tuple[str, ...], tuple[str, ...]], Fra
     return canonical, (tuple(sorted(above)), tuple(sorted(below))), factor
 
 
+@lru_cache(maxsize=512)
+def _ratio(unit: str, other: str) -> tuple[str, int, int]:
+    """The canonical spelling of ``other``, and how many of it are in one ``unit``, as a fraction."""
+    canonical, dimension, factor = _parse(other)
+    _, own, own_factor = _parse(unit)
+    if own != dimension:
+        raise UnitError(
+            f"{say_unit(unit)} and {say_unit(canonical)} measure different things: give both in the same kind of unit."
+        )
+    ratio = own_factor / factor
+    return canonical, ratio.numerator, ratio.denominator
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A Decimal amount and its UCUM unit, e.g. ``Quantity.of("21.7", "mg/h")``."""
@@ -134,15 +147,8 @@ class Quantity:
 
     def to(self, unit: str) -> Quantity:
         """The same quantity in another unit of the same dimension; UnitError when it measures something else."""
-        canonical, dimension, factor = _parse(unit)
-        _, own, own_factor = _parse(self.unit)
-        if own != dimension:
-            raise UnitError(
-                f"{say_unit(self.unit)} and {say_unit(canonical)} measure different things: "
-                "give both in the same kind of unit."
-            )
-        ratio = own_factor / factor
-        return Quantity(_tidy(self.value * ratio.numerator / ratio.denominator), canonical)
+        canonical, above, below = _ratio(self.unit, unit)
+        return Quantity(_tidy(self.value * above / below), canonical)
 
     def same_kind(self, unit: str) -> bool:
         """Whether this quantity can be said in ``unit``."""

@@ -4,8 +4,11 @@ A person is drawn from the prior, scores, and is fitted; the truth's rank among 
 only if the posterior is right. Seeds are fixed.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from bench.calibration import calibrate, figures, page
 from bench.forecast import judge
 from bench.forecast_people import (
     AHEAD,
@@ -14,20 +17,11 @@ from bench.forecast_people import (
     EVALUATION,
     TUNING,
     WORLDS,
-    covered_fairly,
     expect,
     invent,
-    learn,
     setting,
     spreads,
 )
-from scipy.stats import chisquare
-
-from surcease.pkpd.person import NAMES, Person, pain, scored
-from surcease.pkpd.relief import KINDS
-
-KEEP = 399
-RESPONDS = np.array([r for r, _ in KINDS])
 
 
 @pytest.fixture(scope="module")
@@ -35,49 +29,34 @@ def here():
     return setting()
 
 
-def ranks_and_cover(here, people):
-    """Ranks 0…KEEP by quantity, and the share of days ahead that their 80 % band covers."""
-    ranks, cover, stated = {name: [] for name in (*NAMES, "responder", "pain in eight weeks")}, [], []
-    for n in range(people):
-        who, rng = invent(here, WORLDS[0], CALIBRATION + n), np.random.default_rng(CALIBRATION * 2 + n)
-        person = learn(here, who, CALIBRATION + n, keep=KEEP)
-        truth = Person(here.belief, np.array([who.kind]), who.shifts[None], np.zeros(4), 0.0, 0)
-        for i, name in enumerate(NAMES):
-            ranks[name].append((person.shifts[:, i] < who.shifts[i]).sum())
-        ranks["responder"].append(broken_ties(RESPONDS[person.kind], RESPONDS[who.kind], rng))
-        ahead = here.some(who.ahead)
-        later = pain(person, ahead)[:, -1]
-        ranks["pain in eight weeks"].append(broken_ties(later, pain(truth, ahead)[0, -1], rng))
-        drawn = scored(person, ahead, seed=CALIBRATION + n)
-        cover.append(covered_fairly(drawn, who.score[who.ahead], rng).mean())
-        stated.append((person.responder, RESPONDS[who.kind]))
-    return ranks, float(np.mean(cover)), np.array(stated, float)
+@pytest.fixture(scope="module")
+def two_hundred(here):
+    return calibrate(here, 200)
 
 
-def broken_ties(drawn, truth, rng):
-    return int((drawn < truth).sum() + rng.integers(0, np.isclose(drawn, truth, atol=1e-12).sum() + 1))
-
-
-def uniform(ranks, bins):
-    """Chi-square p of a flat rank histogram."""
-    return chisquare(np.histogram(ranks, bins, (0, KEEP + 1))[0]).pvalue
-
-
-def test_two_hundred_fits_have_flat_ranks(here):
-    ranks, cover, stated = ranks_and_cover(here, 200)
-    assert {name: p for name, r in ranks.items() if (p := uniform(r, 10)) <= 0.001} == {}
-    assert 0.74 <= cover <= 0.86
-    chance, truth = stated.T
-    assert abs(chance.mean() - truth.mean()) < 3 * np.sqrt((chance * (1 - chance)).sum()) / len(truth) + 1e-9
+def test_two_hundred_fits_have_flat_ranks(two_hundred):
+    found = two_hundred
+    assert {name: p for name in found.ranks if (p := found.p(name, 10)) <= 0.001} == {}
+    assert 0.74 <= found.cover <= 0.86
+    assert abs(found.bias) < 3
+    text = page(figures(found))
+    assert "200 people" in text
+    assert f"covers {100 * found.cover:.1f} %" in text
 
 
 @pytest.mark.long
 def test_two_thousand_fits_have_flat_ranks(here):
-    ranks, cover, stated = ranks_and_cover(here, 2000)
-    assert {name: p for name, r in ranks.items() if (p := uniform(r, 20)) <= 0.01} == {}
-    assert 0.77 <= cover <= 0.83
-    chance, truth = stated.T
-    assert abs(chance.mean() - truth.mean()) < 3 * np.sqrt((chance * (1 - chance)).sum()) / len(truth)
+    found = calibrate(here, 2000)
+    assert {name: p for name in found.ranks if (p := found.p(name)) <= 0.01} == {}
+    assert 0.77 <= found.cover <= 0.83
+    assert abs(found.bias) < 3
+
+
+def test_a_posterior_that_is_too_sure_is_found_out(two_hundred):
+    """The same ranks pressed towards the ends, where an overconfident posterior has them, do not pass."""
+    ranks = np.array(two_hundred.ranks["baseline"])
+    pressed = np.where(ranks < 200, ranks * 3 // 4, 399 - (399 - ranks) * 3 // 4)
+    assert replace(two_hundred, ranks={"baseline": pressed.tolist()}).p("baseline", 10) < 0.001
 
 
 def test_seeds_of_tuning_calibration_and_evaluation_never_meet():

@@ -91,9 +91,9 @@ def substance_share(model: Model, substance: str) -> float:
 def _infused(given: Input, part: Part, state: str, share: float, values: Values, weight_kg: Number) -> Piece:
     start, end = _start(given, part, values), float(given.start_s + given.duration_s) / 3600 + _lag(part, values)
     factor = share * _fraction(part, values, 1.0)
-    rate, to_rate = (
-        _absolute(float(r), given, weight_kg) * factor for r in (given.rate_mg_per_h, given.to_rate_mg_per_h)
-    )
+    rate = to_rate = _absolute(float(given.rate_mg_per_h), given, weight_kg) * factor
+    if given.to_rate_mg_per_h != given.rate_mg_per_h:
+        to_rate = _absolute(float(given.to_rate_mg_per_h), given, weight_kg) * factor
     return Piece(state, start, end_h=end, rate=rate, to_rate=to_rate)
 
 

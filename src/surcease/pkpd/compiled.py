@@ -6,6 +6,8 @@ seconds, kept afterwards in the user's cache folder.
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +16,8 @@ from surcease.pkpd.modal import Modes
 from surcease.pkpd.schedule import Schedule
 
 Array = NDArray[np.float64]
-_MARGIN = 10  # ranks to either side that guard a quantile from one time to the next
+LOCK = threading.Lock()  # one compiled call at a time: each uses all cores anyway
+_MARGIN = 10  # ranks to either side of a quantile whose people are looked at again at the next time
 
 
 def star(matrix: Array, order: tuple[int, int, int], entry: list[int], read: Array) -> Modes:
@@ -22,7 +25,7 @@ def star(matrix: Array, order: tuple[int, int, int], entry: list[int], read: Arr
     people = len(matrix)
     rates, fine = np.empty((people, 3)), np.empty(people, bool)
     enter, seen = np.empty((people, len(entry), 3)), np.empty((people, read.shape[1], 3))
-    with kernels.LOCK:
+    with LOCK:
         kernels.star(_c(matrix), *order, np.array(entry, np.intp), _c(read), rates, enter, seen, fine)
     return Modes(rates, enter, seen, fine)
 
@@ -30,7 +33,7 @@ def star(matrix: Array, order: tuple[int, int, int], entry: list[int], read: Arr
 def fill(modes: Modes, schedule: Schedule, times: Array, out: NDArray[np.floating]) -> None:
     """Write the curves at ``times`` into ``out``, which is (outputs, people, times)."""
     slopes = np.zeros((1, 0, 1)) if schedule.slopes is None else schedule.slopes
-    with kernels.LOCK:
+    with LOCK:
         kernels.fill(
             _c(modes.rates), _c(modes.enter), _c(modes.read), _c(schedule.times), _c(schedule.jumps),
             _c(schedule.rates), _c(slopes), _c(times), step_of(times), out,
@@ -40,9 +43,22 @@ def fill(modes: Modes, schedule: Schedule, times: Array, out: NDArray[np.floatin
 def order_statistics(curves: Array, ranks: NDArray[np.intp]) -> Array:
     """(ranks, 2, times): values of each rank over people and the next above it; ``curves`` is (people, times)."""
     out = np.empty((len(ranks), 2, curves.shape[1]))
-    with kernels.LOCK:
+    with LOCK:
         kernels.order_statistics(_c(curves), ranks, _MARGIN, out)
     return out
+
+
+def relief_slopes(
+    raw: Array, spread: Array, kinds: Array, surface: Array, reach: float, there: Array
+) -> tuple[Array, Array, Array]:
+    """A diary's log likelihood (kinds,), gradient (kinds, 4) and curvature (kinds, 4, 4); see the kernel."""
+    many, size = raw.shape
+    log, gradient, curvature = np.zeros(many), np.zeros((many, size)), np.zeros((many, size, size))
+    with LOCK:
+        kernels.relief_slopes(
+            raw, spread, kinds, surface, reach, there, np.empty((2, there.shape[1])), log, gradient, curvature
+        )
+    return log, gradient, curvature
 
 
 def step_of(times: Array) -> float:

@@ -118,8 +118,9 @@ class Dose:
         common = {"route": dose.route, "substance": dose.substance, "per_kg": dose.per_kg, "cap": cap}
         first = dose._base(dose.amount.to(unit))
         if not dose.is_rate:
-            rate = first * 3600 / dose.duration_s if dose.duration_s else Decimal(0)
-            yield Input(start_s, amount_mg=first, duration_s=dose.duration_s,
+            length_s = dose.duration_s
+            rate = first * 3600 / length_s if length_s else Decimal(0)
+            yield Input(start_s, amount_mg=first, duration_s=length_s,
                         rate_mg_per_h=rate, to_rate_mg_per_h=rate, **common)  # type: ignore[arg-type]  # fmt: skip
             return
         for offset_s, length_s, low, high in dose._pieces(unit):

@@ -7,31 +7,19 @@ kernel is in :mod:`modal` and :mod:`band`, and the tests hold the two together.
 
 from __future__ import annotations
 
-import os
-import threading
-from contextlib import suppress
-from pathlib import Path
+import math
 
 import numpy as np
-from platformdirs import user_cache_dir
 
-os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(user_cache_dir("surcease")) / "numba"))
-# Safe to fork, and made safe for threads by LOCK; the other layers are one or the other.
-os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
+from surcease.pkpd.compile_cache import KEPT  # before numba, which reads the environment once
 
-import numba  # after the environment: it reads the folder once
-
-LOCK = threading.Lock()  # one compiled call at a time: each uses all cores anyway
+import numba  # isort: skip
 
 BLOCK = 64  # grid points per block: powers of one step stay in the first-level cache
 _PEOPLE = 16  # people per unit of parallel work
 
-
-with suppress(OSError):  # where the folder cannot be written, the code is compiled anew in each process
-    Path(os.environ["NUMBA_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)
-_CACHE = os.access(os.environ["NUMBA_CACHE_DIR"], os.W_OK)
-_one = numba.njit(cache=_CACHE, fastmath={"contract"}, error_model="numpy", _nrt=False)  # type: ignore
-_all = numba.njit(cache=_CACHE, fastmath={"contract"}, error_model="numpy", parallel=True, nogil=True)
+_one = numba.njit(cache=KEPT, fastmath={"contract"}, error_model="numpy", _nrt=False)  # type: ignore
+_all = numba.njit(cache=KEPT, fastmath={"contract"}, error_model="numpy", parallel=True, nogil=True)
 
 
 # Inner loops count unsigned: a signed index would be tested for "from the end", and the loop not become SIMD.
@@ -39,19 +27,6 @@ _all = numba.njit(cache=_CACHE, fastmath={"contract"}, error_model="numpy", para
 def _row(p, rows):
     """Index of a person in an array that has a row for each, or one for all."""
     return np.intp(p) if rows > 1 else np.intp(0)
-
-
-@_one
-def _first_not_before(times, low, instant):
-    """Index of the first of the ascending ``times``, from ``low`` on, that is not before ``instant``."""
-    high = times.shape[0]
-    while low < high:
-        middle = (low + high) // 2
-        if times[middle] < instant:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 @_one
@@ -105,45 +80,21 @@ def _stretches(rates, q, enter, e, starts, h, jumps, drives, slopes, g, table):
 
 
 @_one
-def _decays(rates, q, step, basis, tail, reach):
-    """Rows m of ``basis``: exp(−λ j h) for j below ``reach`` (8, 16, … BLOCK); ``tail[m]`` at j = ``reach``.
+def _basis(rates, q, step, basis, tail, reach):
+    """Rows m: exp(−λ j h), rows M + m: ∫₀^{jh} exp(−λ s) ds, j below ``reach``, a power of two; ``tail`` at it.
 
-    Each doubling takes the first half on by one factor: one exponential per mode, and none per point.
+    Each doubling takes the first half on by one factor: one exponential per mode, none per point, and nothing cancels.
     """
-    for m in range(rates.shape[1]):
-        one = np.exp(-rates[q, m] * step)
-        two, four = one * one, (one * one) * (one * one)
-        three = two * one
-        basis[m, 0], basis[m, 1], basis[m, 2], basis[m, 3] = 1.0, one, two, three
-        basis[m, 4], basis[m, 5], basis[m, 6], basis[m, 7] = four, four * one, four * two, four * three
-        factor, width = four * four, np.uintp(8)
+    modes = rates.shape[1]
+    for m in range(modes):
+        factor, width = np.exp(-rates[q, m] * step), np.uintp(1)
+        basis[m, 0], basis[modes + m, 0], total = 1.0, 0.0, step * _phi1(rates[q, m] * step, factor)
         while width < reach:
             for j in range(width):
                 basis[m, width + j] = factor * basis[m, j]
-            factor *= factor
-            width *= np.uintp(2)
-        tail[m] = factor
-
-
-@_one
-def _growths(rates, q, step, basis, tail, reach):
-    """Rows M + m of ``basis``: ∫₀^{jh} exp(−λ s) ds, built by the same doubling, so that nothing cancels."""
-    modes = rates.shape[1]
-    for m in range(modes):
-        row, decay = modes + m, basis[m, 1]
-        one = step * _phi1(rates[q, m] * step, decay)
-        total = 0.0
-        for j in range(8):
-            basis[row, j] = total
-            total = one + decay * total
-        factor, width = basis[m, 4] * basis[m, 4], np.uintp(8)
-        while width < reach:
-            for j in range(width):
-                basis[row, width + j] = total + factor * basis[row, j]
-            total *= 1.0 + factor
-            factor *= factor
-            width *= np.uintp(2)
-        tail[row] = total
+                basis[modes + m, width + j] = total + factor * basis[modes + m, j]
+            total, factor, width = total * (1.0 + factor), factor * factor, width * np.uintp(2)
+        tail[m], tail[modes + m] = factor, total
 
 
 @_one
@@ -160,23 +111,15 @@ def _readings(rates, q, read, r, starts, h, table, times, step, out, p, basis):
     """All outputs of person ``p``. On a uniform grid a block of readings is one small matrix product."""
     modes, outputs, count = rates.shape[1], read.shape[1], starts.shape[1]
     now, weight, tail = table[3 * count], table[3 * count + 1], table[3 * count + 2]
-    i, have, have_driven = _first_not_before(times, 0, starts[h, 0]), 0, 0
-    for o in range(outputs):
-        for j in range(i):
-            out[o, p, j] = 0.0
+    i, have = np.searchsorted(times, starts[h, 0]), 0
+    out[:, p, :i] = 0.0
     for s in range(count):
-        last = times.shape[0] if s + 1 == count else _first_not_before(times, i, starts[h, s + 1])
-        driven, ramped = False, False
-        for m in range(modes):
-            driven |= table[3 * s + 1, m] != 0.0
-            ramped |= table[3 * s + 2, m] != 0.0
+        last = times.shape[0] if s + 1 == count else np.searchsorted(times, starts[h, s + 1])
+        driven, ramped = np.any(table[3 * s + 1, :modes]), np.any(table[3 * s + 2, :modes])
         uniform = step > 0.0 and not ramped and last - i > 2
         if uniform and have == 0:
             have = _reach(times.shape[0] - i)
-            _decays(rates, q, step, basis, tail, have)
-        if uniform and driven and min(have, last - i) > have_driven:
-            have_driven = min(have, _reach(last - i))
-            _growths(rates, q, step, basis, tail, have_driven)
+            _basis(rates, q, step, basis, tail, have)
         terms = 2 * modes if driven else modes
         second, third = np.uintp(min(1, terms - 1)), np.uintp(min(2, terms - 1))
         fresh = True
@@ -221,23 +164,13 @@ def fill(rates, enter, read, starts, jumps, drives, slopes, times, step, out):
 
 
 @_one
-def _polish(a, p1, p2, b1, b2, x):
-    """A Newton step on the secular equation a − x = p1 / (b1 − x) + p2 / (b2 − x), where small roots keep digits."""
-    d1, d2 = b1 - x, b2 - x
-    q1, q2 = p1 / d1, p2 / d2
-    return x + (a - x - q1 - q2) / (1.0 + q1 / d1 + q2 / d2)
-
-
-@_one
 def _largest(a, p1, p2, b1, b2):
     """The largest eigenvalue, by Newton's method from above, where it cannot overshoot."""
     far = max(b1, b2)
     x = 0.5 * (a + far + np.sqrt((a - far) * (a - far) + 4.0 * (p1 + p2)))
     for _ in range(40):
         d1, d2 = x - b1, x - b2
-        value = (x - a) * d1 * d2 - p1 * d2 - p2 * d1
-        slope = d1 * d2 + (x - a) * (d1 + d2) - p1 - p2
-        step = value / slope
+        step = ((x - a) * d1 * d2 - p1 * d2 - p2 * d1) / (d1 * d2 + (x - a) * (d1 + d2) - p1 - p2)
         x -= step
         if not step > 1e-8 * x:
             break
@@ -257,7 +190,9 @@ def _star(matrix, p, c, u, w, entry, watch, q, rates, enter, read):
     rates[p, 0], rates[p, 1], rates[p, 2] = product / x2, x2, x3
     sum_one, sum_rate, cross_u, cross_w, size_u, size_w = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for m in range(3):
-        x = _polish(a, p1, p2, b1, b2, rates[p, m])
+        # a Newton step on a − x = p1 / (b1 − x) + p2 / (b2 − x), where small roots keep their digits
+        x, d1, d2 = rates[p, m], b1 - rates[p, m], b2 - rates[p, m]
+        x += (a - x - p1 / d1 - p2 / d2) / (1.0 + p1 / (d1 * d1) + p2 / (d2 * d2))
         r1, r2 = g1 / (b1 - x), g2 / (b2 - x)
         middle = 1.0 / np.sqrt(1.0 + r1 * r1 + r2 * r2)
         rates[p, m] = x
@@ -287,7 +222,7 @@ def star(matrix, c, u, w, entry, watch, rates, enter, read, fine):
         fine[p] = _star(matrix, p, c, u, w, entry, watch, _row(p, watch.shape[0]), rates, enter, read)
 
 
-_INSTANTS = 64  # instants per unit of work: each starts with one full sort
+_INSTANTS = 64  # instants per unit of work: each starts anew
 _TOGETHER = 8  # instants copied at once out of the people-by-times matrix: a cache line of each person
 
 
@@ -302,8 +237,15 @@ def _count(values, low, high):
 
 
 @_one
-def _collect(values, low, high, some, who):
-    """Values from ``low`` to ``high`` into ``some``, and whose they are into ``who``; how many.
+def _holds(values, value, rank):
+    """Whether ``value`` has this rank among all."""
+    below, upto = _count(values, value, value)
+    return below <= rank < upto
+
+
+@_one
+def _collect(values, low, high, who):
+    """The people with values from ``low`` to ``high`` into ``who``; how many.
 
     Written without a branch, because nobody can predict it; so ``who`` has one place more than there are people.
     """
@@ -311,8 +253,6 @@ def _collect(values, low, high, some, who):
     for i in range(np.uintp(values.shape[0])):
         who[n] = i
         n += np.uintp((values[i] >= low) & (values[i] <= high))
-    for j in range(n):
-        some[j] = values[who[j]]
     return np.intp(n)
 
 
@@ -348,46 +288,55 @@ def _tied(values, rank, low, high):
     """The value of ``rank`` where so many are equal that no bounds hold few: halved to the last bit."""
     low, high = _bracket(values, rank, rank, low, high, 0)[:2]
     for value in (low, 0.5 * (low + high)):
-        less, notmore = _count(values, value, value)
-        if less <= rank < notmore:
+        if _holds(values, value, rank):
             return value
     return high
 
 
 @_one
-def _one_rank(values, rank, margin, guard, k, some, who, out, t):
-    """Values of ``rank`` and the next, sought between the two who guarded it at the time before; and the new guards."""
-    second = min(rank + 1, values.shape[0] - 1)
-    low, high = values[guard[k, 0]], values[guard[k, 1]]
-    low, high, below, upto = _bracket(values, rank, second, min(low, high), max(low, high), 4 * margin)
+def _sort(values, some, who):
+    """Insertion sort of the people ``who`` by their ``values``, into ``some``: almost sorted, so almost one pass."""
+    for i in range(who.shape[0]):
+        person, j = who[i], i
+        while j > 0 and some[j - 1] > values[person]:
+            some[j], who[j] = some[j - 1], who[j - 1]
+            j -= 1
+        some[j], who[j] = values[person], person
+
+
+@_one
+def _one_rank(values, rank, margin, state, some, who):
+    """Values of ``rank`` and the next, among ``who`` was near it at the time before; a count over everybody proves it.
+
+    Or they are found anew between bounds. ``state``: how many they are, and how many others lie below.
+    """
+    second, n, below = min(rank + 1, values.shape[0] - 1), state[0], state[1]
+    _sort(values, some, who[:n])
+    if n > 0 and _holds(values, some[rank - below], rank) and _holds(values, some[second - below], second):
+        return some[rank - below], some[second - below]
+    low, high = (some[0], some[n - 1]) if n > 0 else (values[0], values[0])
+    low, high, below, upto = _bracket(values, rank, second, low, high, 4 * margin)
+    state[0] = 0
     if upto <= second:  # not all of them are numbers
-        out[k, 0, t], out[k, 1, t] = np.nan, np.nan
-        return
+        return np.nan, np.nan
     if upto - below > 16 * margin:
-        out[k, 0, t], out[k, 1, t] = _tied(values, rank, low, high), _tied(values, second, low, high)
-        return
-    n = _collect(values, low, high, some, who)
-    few, at, next_at = some[:n], rank - below, second - below
-    first, last = max(at - margin, 0), min(next_at + margin, n - 1)
-    for i in range(n):  # by counting, again: n² comparisons that run as SIMD beat a sort that nobody can predict
-        less, upto = _count(few, few[i], few[i])
-        out[k, 0, t] = few[i] if less <= at < upto else out[k, 0, t]
-        out[k, 1, t] = few[i] if less <= next_at < upto else out[k, 1, t]
-        guard[k, 0] = who[i] if less <= first < upto else guard[k, 0]
-        guard[k, 1] = who[i] if less <= last < upto else guard[k, 1]
+        return _tied(values, rank, low, high), _tied(values, second, low, high)
+    state[0], state[1] = _collect(values, low, high, who), below
+    _sort(values, some, who[: state[0]])
+    return some[rank - below], some[second - below]
 
 
 @_all
 def order_statistics(curves, ranks, margin, out):
     """``out[k, 0, t]`` and ``out[k, 1, t]``: values of rank ``ranks[k]`` and the next, over people, at each time.
 
-    ``curves`` (people, times). People keep almost their order from one time to the next: those who stood ``margin``
-    ranks below and above bracket the new value, which is then sought among the few in between. The answer is exact.
+    ``curves`` (people, times). People keep almost their order from one time to the next, so a rank is sought among the
+    ``margin`` or so people to either side of it at the time before. The answer is exact.
     """
-    people, times = curves.shape
+    people, times, many = curves.shape[0], curves.shape[1], ranks.shape[0]
     for unit in numba.prange((times + _INSTANTS - 1) // _INSTANTS):
-        columns, some, who = np.empty((_TOGETHER, people)), np.empty(people), np.empty(people + 1, np.intp)
-        guard = np.zeros((ranks.shape[0], 2), np.intp)
+        columns, some, who = np.empty((_TOGETHER, people)), np.empty(people), np.empty((many, people + 1), np.intp)
+        state = np.zeros((many, 2), np.intp)
         for t in range(unit * _INSTANTS, min(times, (unit + 1) * _INSTANTS)):
             lane = t % _TOGETHER
             if lane == 0:
@@ -395,6 +344,50 @@ def order_statistics(curves, ranks, margin, out):
                 for i in range(people):
                     for j in range(width):
                         columns[j, i] = curves[i, t + j]
-            values = columns[lane]
-            for k in range(ranks.shape[0]):
-                _one_rank(values, ranks[k], margin, guard, k, some, who, out, t)
+            for k in range(many):
+                out[k, 0, t], out[k, 1, t] = _one_rank(columns[lane], ranks[k], margin, state[k], some, who[k])
+
+
+@_one
+def _below(z):
+    """The standard normal's share below ``z``, exact in both tails."""
+    return 0.5 * math.erfc(-0.7071067811865476 * z)
+
+
+@_one
+def relief_slopes(raw, spread, kinds, surface, reach, there, site, log, gradient, curvature):
+    """Adds a diary's log likelihood, gradient and curvature in shifts, as :meth:`person._Problem.slopes` says it.
+
+    ``raw`` (kinds, 4): logit of baseline, log C50, shift of log k, log scatter; ``kinds`` (kinds, 2): who responds, to
+    drug and placebo; ``there`` (3, scores): placebo term and the ends of each score; ``site`` (2, scores): scratch.
+    """
+    for q in range(raw.shape[0]):
+        share, c50, sigma = 1.0 / (1.0 + np.exp(-raw[q, 0])), np.exp(raw[q, 1]), np.exp(raw[q, 3])
+        x = min(max(raw[q, 2] / reach, -1.0 + 1e-12), 1.0 - 1e-12)
+        site[:] = 0.0
+        for p in range(surface.shape[0]):
+            value, turn = np.cos(p * np.arccos(x)), p * np.sin(p * np.arccos(x)) / (reach * np.sqrt(1.0 - x * x))
+            for t in range(np.uintp(there.shape[1])):
+                site[0, t] += value * surface[p, t]
+                site[1, t] += turn * surface[p, t]
+        for t in range(there.shape[1]):
+            slow = max(site[0, t], 0.0)
+            level = 10.0 * share * (1.0 - kinds[q, 1] * there[0, t])
+            calm = level * (1.0 - kinds[q, 0] * slow / (slow + c50))
+            bend = level * kinds[q, 0] * c50 / ((slow + c50) * (slow + c50))
+            step = (calm * (1.0 - share) * spread[0], bend * slow * spread[1], -bend * site[1, t] * spread[2])
+            low, high = max((there[1, t] - calm) / sigma, -1e9), min((there[2, t] - calm) / sigma, 1e9)
+            chance = _below(-low) - _below(-high) if low > 0.0 else _below(high) - _below(low)
+            if chance > 1e-290:
+                scale = 0.3989422804014327 / chance
+                at_low, at_high = scale * np.exp(-0.5 * low * low), scale * np.exp(-0.5 * high * high)
+                lean, pull = at_low - at_high, low * at_low - high * at_high
+                log[q], sharp = log[q] + np.log(chance), max(lean * lean - pull, 0.0)
+            else:  # far away: the normal's tail
+                lean = low if abs(low) < abs(high) else high
+                log[q], pull, sharp = log[q] - 0.5 * lean * lean, lean * lean, 1.0
+            gradient[q, 3] += pull * spread[3]
+            for i in range(3):
+                gradient[q, i] += step[i] * lean / sigma
+                for j in range(3):
+                    curvature[q, i, j] += step[i] * step[j] * sharp / (sigma * sigma)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,10 @@ Array = NDArray[np.float64]
 
 # Rounding is about 2e-16 times this; above it a person's curve is solved by the matrix exponential instead.
 MOST_AMPLIFICATION = 1000.0
+# Rounding of a symmetric block is in proportion to its fastest rate. It lasts as long as the slowest mode, and undoing
+# the scaling multiplies it by the ratio of the scales; above this share of the curve, likewise.
+MOST_LOST = 1e-10
+_EPSILON = float(np.finfo(float).eps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ def decompose(system: System, channels: tuple[str, ...], star: Star | None = Non
     entry = [system.states.index(c) for c in channels]
     matrix = system.matrix
     flows = (matrix != 0).any(axis=0)
-    blocks = _blocks(flows)
+    blocks = _blocks(flows.tobytes(), len(flows))
     people, n = matrix.shape[0], matrix.shape[1]
     if star is not None and len(blocks) == 1 and n == 3 and (middle := _middle(flows)) is not None:
         quick = star(matrix, middle, entry, system.read)
@@ -100,10 +105,13 @@ def _rows(columns: Array) -> Array:
     return np.ascontiguousarray(columns.transpose(0, 2, 1))
 
 
-def _blocks(flows: NDArray[np.bool_]) -> list[list[int]]:
-    """Groups of states that reach one another, each group before those it feeds. ``flows[i, j]``: j feeds i."""
-    n = len(flows)
-    reach = flows | np.eye(n, dtype=bool)
+@lru_cache(maxsize=256)
+def _blocks(pattern: bytes, n: int) -> list[list[int]]:
+    """Groups of states that reach one another, each group before those it feeds.
+
+    ``pattern`` holds the n × n flags ``flows[i, j]``, j feeds i: a model's structure, the same at every call.
+    """
+    reach = np.frombuffer(pattern, bool).reshape(n, n) | np.eye(n, dtype=bool)
     for _ in range(n):
         reach = reach | (reach.astype(int) @ reach.astype(int) > 0)
     mutual = reach & reach.T
@@ -125,6 +133,8 @@ def _symmetric_block(block: Array) -> tuple[Array, Array, Array, NDArray[np.bool
     symmetric = np.sqrt(np.maximum(product, 0.0))
     symmetric[:, diagonal, diagonal] = block[:, diagonal, diagonal]
     values, vectors = np.linalg.eigh(symmetric)
+    lost = np.abs(values[:, 0]) / np.maximum(-values[:, -1], 1e-300) * scale.max(axis=1) / scale.min(axis=1)
+    fine = fine & (_EPSILON * lost <= MOST_LOST)
     return -values, vectors.transpose(0, 2, 1) / scale[:, None, :], vectors * scale[:, :, None], fine
 
 

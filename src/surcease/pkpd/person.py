@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 
 from surcease.pkpd.chance import normals
 from surcease.pkpd.effects import s_part
+from surcease.pkpd.engine import Backend
 from surcease.pkpd.model import Model
 from surcease.pkpd.outlook import dosing
 from surcease.pkpd.population import QUANTILES
-from surcease.pkpd.posterior import climb, resample, sample
+from surcease.pkpd.posterior import Peak, Slopes, climb, resample, sample
 from surcease.pkpd.regimen import Regimen
 from surcease.pkpd.relief import KINDS, Prior, kind_weights, placebo_term
 from surcease.pkpd.scores import TOP, Scores, log_likelihood, slopes
-from surcease.pkpd.slow_site import SlowSite, slow_site
+from surcease.pkpd.slow_site import REACH, SlowSite, slow_site
 from surcease.pkpd.subject import Subject
 
 Floats = NDArray[np.float64]
@@ -121,7 +122,7 @@ def course(
 def fit(belief: Belief, there: Course, seen: Scores, *, draws: int = 900, keep: int = 1000, seed: int = 1) -> Person:
     """The posterior of one person; ``there`` is the given regimen at ``seen.times_h``. Without scores, the prior."""
     every = _Problem(belief, there, seen, np.arange(len(KINDS)))
-    peak = climb(every.slopes, np.zeros((len(KINDS), len(NAMES))))
+    peak = most_likely(belief, there, seen)
     worth = every.worth_of_a_day(peak.place, peak.height + belief.log_kinds)
     if worth < 1:
         every = replace(every, worth=worth)
@@ -136,6 +137,18 @@ def fit(belief: Belief, there: Course, seen: Scores, *, draws: int = 900, keep: 
     return Person(
         belief, able[kind], shifts, chances / chances.sum(), float(weighted.effective.min()), len(seen), worth
     )
+
+
+def most_likely(
+    belief: Belief, there: Course, seen: Scores, *, kinds: Sequence[int] = range(len(KINDS)), backend: Backend = "auto"
+) -> Peak:
+    """The most likely shifts of each kind of person (numbers into :data:`relief.KINDS`), each day counting whole.
+
+    ``backend`` "compiled" is for many diaries in a warm process; "auto" takes NumPy, for one diary is small work.
+    """
+    problem = _Problem(belief, there, seen, np.asarray(kinds, np.intp))
+    slopes = _compiled_slopes(problem) if backend == "compiled" else problem.slopes
+    return climb(slopes, np.zeros((len(problem.kinds), len(NAMES))))
 
 
 def pain(person: Person, there: Course) -> Floats:
@@ -234,6 +247,25 @@ class _Problem:
         """Baseline, C50 and scatter."""
         raw = self.belief.middle + self.belief.spread * u
         return TOP / (1 + np.exp(-raw[..., 0])), np.exp(raw[..., 1]), np.exp(raw[..., 3])
+
+
+def _compiled_slopes(problem: _Problem) -> Slopes:
+    """:meth:`_Problem.slopes` by the compiled core."""
+    from surcease.pkpd import compiled  # numba: loaded only when asked for
+
+    belief, seen, there = problem.belief, problem.seen, problem.there
+    ends = np.stack((there.placebo, seen.low, seen.high))
+    kinds = np.stack((_RESPONDS[problem.kinds], _BELIEVES[problem.kinds]), axis=1)
+    middle, spread = belief.middle * np.array([1.0, 1.0, 0.0, 1.0]), belief.spread  # the surface knows its own middle
+    worth, least = problem.worth, np.diag([1.0, 1.0, 1.0, 1.0 + 2 * problem.worth * len(seen) * spread[3] ** 2])
+
+    def slopes(u: Floats) -> tuple[Floats, Floats, Floats]:
+        log, gradient, curvature = compiled.relief_slopes(
+            middle + spread * u, spread, kinds, there.slow.coefficients, REACH, ends
+        )
+        return worth * log + _log_prior(u), worth * gradient - u, worth * curvature + least
+
+    return slopes
 
 
 def _log_prior(u: Floats) -> Floats:

@@ -64,24 +64,26 @@ def climb(slopes: Slopes, start: Floats, *, most_steps: int = 40) -> Peak:
     It stops after ``most_steps`` in any case: a kind of person that explains nothing has a long flat ridge, and the
     draws of :func:`sample` do not need its very top.
     """
-    place, damping = start.copy(), np.full(len(start), 1e-2)
+    place, damping, one = start.copy(), np.full((len(start), 1, 1), 1e-2), np.eye(start.shape[1])
     height, gradient, curvature = slopes(place)
     done = np.zeros(len(start), bool)
     steps = 0
-    while not done.all() and steps < most_steps:
+    while steps < most_steps:
+        move = np.linalg.solve(curvature * (1 + damping * one), gradient[..., None])[..., 0]
+        done |= (move * gradient).sum(axis=1) < STILL  # twice what is left to gain
+        if done.all():
+            break
         steps += 1
-        diagonal = np.einsum("kii->ki", curvature)
-        move = np.linalg.solve(curvature + _diagonal(damping[:, None] * diagonal), gradient[..., None])[..., 0]
         there = place + np.clip(move, -2.0, 2.0)
         new_height, new_gradient, new_curvature = slopes(there)
         better = (new_height > height) & ~done
         gain = np.where(better, new_height - height, 0.0)
-        promised = (move * gradient).sum(axis=1)
         place, height = np.where(better[:, None], there, place), np.where(better, new_height, height)
         gradient = np.where(better[:, None], new_gradient, gradient)
         curvature = np.where(better[:, None, None], new_curvature, curvature)
-        damping = np.where(better, np.maximum(damping / 8, 1e-10), np.minimum(damping * 6, 1e10))
-        done |= (better & (gain < STILL) & (damping < 1)) | (promised < STILL) | (damping >= 1e10)
+        damping = np.where(better[:, None, None], np.maximum(damping / 8, 1e-10), np.minimum(damping * 6, 1e10))
+        calm, stuck = damping[:, 0, 0] < 1, damping[:, 0, 0] >= 1e10
+        done |= (better & (gain < STILL) & calm) | stuck
     return Peak(place, height, curvature, steps)
 
 
@@ -152,7 +154,3 @@ def _moments(draws: Floats, logs: Floats) -> tuple[Floats, Floats]:
     centre = np.einsum("kn,kni->ki", share, draws)
     away = draws - centre[:, None]
     return centre, np.einsum("kn,kni,knj->kij", share, away, away)
-
-
-def _diagonal(values: Floats) -> Floats:
-    return values[..., None] * np.eye(values.shape[-1])

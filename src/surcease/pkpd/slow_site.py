@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import dct
 
+from surcease.pkpd.engine import Backend
 from surcease.pkpd.many import solve_many
 from surcease.pkpd.model import Model
 from surcease.pkpd.regimen import Regimen
@@ -54,7 +55,13 @@ _ORDER = np.arange(POINTS, dtype=float)
 
 
 def slow_site(
-    model: Model, s_part: Regimen | None, times_h: Floats, *, middle_k_per_h: float, subject: Subject | None = None
+    model: Model,
+    s_part: Regimen | None,
+    times_h: Floats,
+    *,
+    middle_k_per_h: float,
+    subject: Subject | None = None,
+    backend: Backend = "auto",
 ) -> SlowSite:
     """The surface of one regimen (its S-ketamine part; None when nothing was given) at ``times_h``, ascending."""
     times = np.asarray(times_h, float)
@@ -64,7 +71,7 @@ def slow_site(
     nodes = REACH * np.cos(np.pi * (_ORDER + 0.5) / POINTS)
     solved = solve_many(
         model, s_part, times, weight_kg=whom.weight_kg, known=whom.known, etas=dict(whom.shifts),
-        effect_sites={SITE: EffectSite(middle_k_per_h * np.exp(nodes))},
+        effect_sites={SITE: EffectSite(middle_k_per_h * np.exp(nodes))}, backend=backend,
     )  # fmt: skip
     coefficients = dct(solved.effect_sites[SITE], type=2, axis=0) / POINTS
     coefficients[0] /= 2
