@@ -78,6 +78,7 @@ class Movement:
     witness_needed: bool = False
     witness: str = ""
     refused: str = ""
+    entered_at: datetime | None = None
 
     @property
     def counts(self) -> bool:
@@ -147,8 +148,8 @@ def balances(movements: Iterable[Movement]) -> dict[str, Decimal]:
 
 
 def in_order(movements: Iterable[Movement]) -> list[Movement]:
-    """As the register prints them: by when they happened."""
-    return sorted(movements, key=lambda m: (m.at, m.movement_id))
+    """As the register prints them: by when they happened, then by when they were entered; what came stands first."""
+    return sorted(movements, key=lambda m: (m.at, m.entered_at or m.at, m.kind is not Kind.RECEIVE, m.movement_id))
 
 
 @dataclass(frozen=True, slots=True)

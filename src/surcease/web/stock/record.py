@@ -35,6 +35,7 @@ def movement_of(row: MovementRow) -> Movement:
         witness_needed=row.witness_needed,
         witness=verdict.by.printed_name if verdict is not None and not refused else "",
         refused=refused,
+        entered_at=row.entered_at,
     )
 
 

@@ -19,6 +19,8 @@ from surcease.web.treatment.vials import VialSeen
 
 def seen(session: TreatmentSession, code: str) -> VialSeen:
     """What the ledger says of a scanned or typed vial or lot, and why it is not for this session."""
+    if not code:
+        return VialSeen("")
     row = by_code(session.site, code)
     if row is None:
         return VialSeen(

@@ -26,6 +26,7 @@ from surcease.web.treatment import actions
 from surcease.web.treatment.day import go_no_go, questions
 from surcease.web.treatment.models import Chair
 from surcease.web.treatment.queries import last_time, session_of
+from surcease.web.treatment.vials import VialSeen, look_at
 
 
 @require_http_methods(["GET", "POST"])
@@ -65,7 +66,7 @@ def page(request: SignedIn, session_id: UUID) -> HttpResponse:
     """The day's questions with what is already known; saving keeps the answers, *go* needs nothing open."""
     session = session_of(request.user, session_id)
     patient = open_patient(request.user, session.patient_id, why="go / no-go", request=request)
-    now = timezone.now()
+    now, vial = timezone.now(), VialSeen("")
     before = go_no_go(patient, now=now, site=session.site)
     form = FactForm(questions(), request.POST or None, known=dict(before.facts))
     if request.method == "POST" and form.is_valid():
@@ -73,12 +74,15 @@ def page(request: SignedIn, session_id: UUID) -> HttpResponse:
         patients.state(by=request.user, now=now, patient=patient, facts=answers, what="go / no-go answers")
         if "go" not in request.POST:
             return redirect("treatment:before", session.pk)
-        return _go(request, session_id, patient)
+        vial = look_at(session, request.POST.get("vial", ""))
+        if not vial.why_not:
+            return _go(request, session_id, patient, vial)
     shown = {"session": session, "form": form, "day": before, "last": last_time(patient.pk, before=session.arrived_at)}
+    shown |= {"vial": vial}
     return render(request, "treatment/before.html", person_page(patient, "treatment") | shown)
 
 
-def _go(request: SignedIn, session_id: UUID, patient: Patient) -> HttpResponse:
+def _go(request: SignedIn, session_id: UUID, patient: Patient, vial: VialSeen) -> HttpResponse:
     session = session_of(request.user, session_id)
     day = go_no_go(patient, now=timezone.now(), site=session.site)
     if not day.may_start:
@@ -86,4 +90,7 @@ def _go(request: SignedIn, session_id: UUID, patient: Patient) -> HttpResponse:
         return redirect("treatment:before", session.pk)
     said = ", ".join(f.id for f in day.standing) or "nothing open"
     actions.add_event(by=request.user, now=timezone.now(), session=session, payload=Checked("go", f"go ({said})"))
+    if vial.code:
+        actions.add_event(by=request.user, now=timezone.now(), session=session, payload=Checked("vial", vial.code))
+        messages.success(request, vial.said or vial.code)
     return redirect("treatment:session", session.pk)
