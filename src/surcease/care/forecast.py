@@ -160,7 +160,7 @@ def of(
         parameters={name: _band(np.quantile(person.values[name], (0.1, 0.5, 0.9))[:, None]) for name in NAMES},
         used=seen.used, missing=seen.missing, acute=seen.acute, basis=basis_of(prior, knowledge),
         limits=(*(() if inside else (OUTSIDE,)), *prior.limits, *treated.said), prior=prior.id, model=model.id,
-        seed=seed, inputs=_fingerprint(diary, treated, planned, indication, as_of), version=__version__,
+        seed=seed, inputs=inputs_of(diary, treated, planned, indication, as_of), version=__version__,
     )  # fmt: skip
 
 
@@ -292,9 +292,10 @@ def _band(drawn: np.ndarray) -> dict[str, tuple[float, ...]]:
     return {q: tuple(float(v) for v in row) for q, row in zip(("q10", "q50", "q90"), drawn, strict=True)}
 
 
-def _fingerprint(
+def inputs_of(
     diary: Sequence[DiaryEntry], treated: Treated, planned: Sequence[tuple[datetime, str]], indication: str, as_of: date
 ) -> str:
+    """SHA-256 of what a forecast is computed from: the same inputs give the same forecast."""
     entries = [
         (e.entry_id, e.kind, e.local_date, e.pain, e.site) for e in diary if e.kind in SCORED and e.local_date <= as_of
     ]

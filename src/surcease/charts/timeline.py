@@ -74,7 +74,19 @@ def sentence(shown: Timeline) -> str:
     if shown.baseline is not None:
         words += f", baseline {shown.baseline:.1f}"
     total = sum(float(r["mg"]) for r in shown.sessions)
-    return f"{words}; {len(shown.sessions)} sessions, {total:g} mg in all."
+    return f"{words}; {len(shown.sessions)} sessions, {round(total, 1):g} mg in all."
+
+
+def forecast_sentence(shown: Timeline) -> str:
+    """The forecast band in words: at its end, and when it was made."""
+    if not shown.forecast:
+        return "No forecast."
+    last = shown.forecast[-1]
+    made = f"Made on {shown.forecast_made:%d %b %Y}. " if shown.forecast_made else ""
+    return (
+        f"{made}On {last['day']} half of the days are expected at or under {last['q50']:.1f}, eight in ten between "
+        f"{last['q10']:.1f} and {last['q90']:.1f}."
+    )
 
 
 def _pain(shown: Timeline, x: alt.X) -> Any:
@@ -92,6 +104,12 @@ def _pain(shown: Timeline, x: alt.X) -> Any:
             sessions.mark_tick(color=LIGHT["drug"], thickness=3, size=14, orient="vertical").encode(
                 x=x, y=alt.value(212), tooltip=["day:T", "mg:Q"]
             )
+        )
+    if shown.forecast and shown.forecast_made:
+        made = alt.Chart(alt.Data(values=[{"day": shown.forecast_made.isoformat(), "label": "forecast made"}]))
+        layers.append(made.mark_rule(color=LIGHT["drug"], strokeDash=[2, 4]).encode(x=x))
+        layers.append(
+            made.mark_text(align="left", dx=4, color=LIGHT["drug"]).encode(x=x, y=alt.value(8), text="label:N")
         )
     if shown.baseline is not None:
         line = alt.Chart(alt.Data(values=[{"baseline": shown.baseline, "label": f"baseline {shown.baseline:.1f}"}]))

@@ -41,7 +41,7 @@ def _letter(place: Any, wanted: str) -> bytes:
 
     from surcease.web.papers.typeset import render
     from surcease.web.patients.access import printed_by_command
-    from surcease.web.review.papers import letter_data
+    from surcease.web.review.paper import letter_data
     from surcease.web.review.queries import latest_review, reviewed
 
     person = printed_by_command(_uuid(wanted), wanted)

@@ -54,6 +54,9 @@ def samples(world: Any) -> dict[str, dict[str, Any]]:
         "diary:answer": person,
         "review:person": person,
         "review:sign": person,
+        "review:outlook": person,
+        "review:release": person,
+        "review:copy_pdf": person,
         "review:summary_pdf": person,
         "review:letter_pdf": person,
     }  # fmt: skip

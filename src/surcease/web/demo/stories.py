@@ -17,6 +17,7 @@ from surcease.web.intake.actions import keep_answers
 from surcease.web.patients import actions as patients
 from surcease.web.patients.models import Patient
 from surcease.web.review import actions as reviews
+from surcease.web.review import outlook
 from surcease.web.review.queries import reviewed
 from surcease.web.treatment import actions as treatment
 
@@ -207,17 +208,16 @@ def _followed(
     if action:
         when = stage.clock.on(-after + 17, 11)
         found = reviewed(person, now=when)
+        here = outlook.ground(person, found.record, str(found.facts.value("indication") or ""), now=when)
         reviews.sign_review(
-            by=stage.doctor,
-            now=when,
-            method="password",
-            patient=person,
-            found=found,
-            action=action,
-            reason="" if action in [p.action for p in found.proposals] else "Talked through with the person.",
-            next_contact=stage.clock.on(stage.rng.randrange(3, 30)).date(),
-            next_kind="call",
-        )
+            by=stage.doctor, now=when, method="password", patient=person, found=found,
+            verdict=reviews.Verdict(
+                action=action, refer_to="combination" if action == "refer" else "",
+                reason="" if action in [p.action for p in found.proposals] else "Talked through with the person.",
+                next_contact=stage.clock.on(stage.rng.randrange(3, 30)).date(), next_kind="call",
+                forecast=outlook.show(person, here, by=stage.doctor, now=when),
+            ),
+        )  # fmt: skip
     if stage.rng.random() < 0.3:
         user = person.user
         if user is not None:

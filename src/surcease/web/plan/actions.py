@@ -23,6 +23,7 @@ from surcease.web.patients.models import Patient
 from surcease.web.plan.models import PlanDraft, PlanEnd, PlanVersion, Visit, VisitChange
 from surcease.web.plan.queries import Desk, current
 from surcease.web.plan.record import Choices, plan_json, plan_of, rhythm_of
+from surcease.web.plan.renew import end_asked
 from surcease.web.signing.actions import sign
 from surcease.web.worklist import actions as worklist
 
@@ -75,6 +76,7 @@ def sign_plan(*, by: User, now: datetime, method: str, patient: Patient, desk: D
         _drop_visits(last, by=by, now=now)
     _plan_visits(row, desk, by=by, now=now)
     PlanDraft.objects.filter(patient=patient).update(edit=desk.edit + 1)
+    end_asked(by=by, now=now, patient=patient)
     trail.write("sign plan", by=by, about=row, patient=patient, details={"version": version})
     return row
 

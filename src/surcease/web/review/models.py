@@ -33,6 +33,33 @@ class ForecastShown(AppendOnly):
         return f"{self.model} {self.at:%Y-%m-%d}"
 
 
+class OutlookRelease(AppendOnly):
+    """A clinician lets the person see what happened to the trial's people, or takes it back (``shown`` False). The
+    latest row holds; it never carries a chance of this person's own."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="outlook_releases")
+    forecast = models.ForeignKey(ForecastShown, models.PROTECT, related_name="+")
+    shown = models.BooleanField(default=True)
+    decide_on = models.DateField(_("we decide together on"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["patient", "at"])]
+
+    def __str__(self) -> str:
+        return f"released {self.at:%Y-%m-%d}" if self.shown else f"taken back {self.at:%Y-%m-%d}"
+
+
+REFERRALS = [
+    ("physical_therapy", _("physical therapy")),
+    ("psychotherapy", _("psychotherapy")),
+    ("combination", _("physical therapy and psychotherapy")),
+    ("mood_pathway", _("mood pathway")),
+]
+
+
 class ReviewDecision(AppendOnly):
     """A signed review: one proposal taken or departed from with a reason, and when we speak next."""
 
@@ -54,6 +81,8 @@ class ReviewDecision(AppendOnly):
     proposed = models.JSONField(default=list)
     shown = models.JSONField(default=dict, help_text="the numbers of the summary as they stood")
     forecast = models.ForeignKey(ForecastShown, models.PROTECT, null=True, blank=True, related_name="+")
+    refer_to = models.CharField(_("refer to"), max_length=20, choices=REFERRALS, blank=True)
+    plan_version = models.PositiveIntegerField(null=True, blank=True, help_text="the version this review made")
     next_contact = models.DateField(_("next contact"))
     next_kind = models.CharField(max_length=14, choices=NEXT_KINDS)
     knowledge = models.CharField(max_length=64)

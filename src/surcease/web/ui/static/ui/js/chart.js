@@ -26,7 +26,10 @@ async function draw(figure) {
     console.error(error);
   }
 }
-const all = (root) => root.querySelectorAll?.("figure[data-chart]").forEach(draw);
+const all = (root) => { // a fragment may be the figure itself
+  if (root.matches?.("figure[data-chart]")) draw(root);
+  root.querySelectorAll?.("figure[data-chart]").forEach(draw);
+};
 dark.addEventListener("change", () => all(document));
 document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) all(event.detail.elt); });
 all(document);

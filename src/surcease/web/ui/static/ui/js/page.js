@@ -22,6 +22,8 @@
     if (opener) document.getElementById(opener.dataset.opens)?.showModal();
     if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
     if (event.target.closest("[data-prints]")) window.print();
+    const inPage = event.target.closest('a[href^="#"]'); // a link into something folded unfolds it
+    if (inPage) document.getElementById(inPage.hash.slice(1))?.closest("details")?.setAttribute("open", "");
   });
   // Show what an answer reveals: each option carries the id of a server-written text (no rules in the browser).
   document.addEventListener("change", (event) => {

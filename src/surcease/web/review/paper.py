@@ -1,12 +1,14 @@
-"""The papers of a review: the summary of one page, and the letter to the referring doctor."""
+"""The papers of a review: the summary of one page, the letter to the referring doctor, the patient's copy."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from surcease.care.review import Datum
 from surcease.charts import theme, timeline
 from surcease.web.accounts.models import User
 from surcease.web.clinic.installation import installation
@@ -14,16 +16,41 @@ from surcease.web.patients.models import Patient
 from surcease.web.review.models import ReviewDecision
 from surcease.web.review.queries import Reviewed
 
+MOST = 8  # rows of a datum that are written out on paper
+
 
 def summary_data(
     patient: Patient, found: Reviewed, last: ReviewDecision | None, *, by: User, now: datetime
 ) -> dict[str, Any]:
-    """Sentences, the timeline, the proposals."""
-    parts: list[dict[str, Any]] = [{"text": line.said} for line in found.summary] or [{"text": found.said}]
+    """Numbered sentences with the datum of each at the foot, the timeline, the proposals. One page."""
+    data = {d.key: d for d in found.data}
+    keys = list(dict.fromkeys(line.datum for line in found.summary))
+    lines = [{"text": line.said, "note": keys.index(line.datum) + 1} for line in found.summary]
+    notes = [{"title": data[k].title, "rows": _short(data[k])} for k in keys if k in data]
+    body: dict[str, Any] = {"lines": lines, "notes": notes, "said": found.said}
     if found.timeline.pain:
-        parts.append({"svg": theme.svg(timeline.timeline(found.timeline)), "alt": timeline.sentence(found.timeline)})
-    parts += [{"heading": p.say, "text": " ".join(p.reasons)} for p in found.proposals]
-    return _head(patient, _("Summary"), now) | {"parts": parts + _decided(last)}
+        small = replace(found.timeline, width=700, scores=())
+        body["svg"] = theme.svg(timeline.timeline(small))
+        body["alt"] = timeline.sentence(found.timeline)
+    body["proposals"] = [
+        {"say": p.say, "why": " ".join(p.reasons), "on": "; ".join(p.evidence)} for p in found.proposals
+    ]
+    return _head(patient, _("Summary"), now) | body | {"decided": _decided(last)}
+
+
+def _short(datum: Datum) -> str:
+    """A datum on one line: its rows, the middle of a long one counted."""
+    rows = [" ".join(cell for cell in row if cell) for row in datum.rows]
+    if len(rows) > MOST:
+        rows = [*rows[:3], _("… %(n)s more …") % {"n": len(rows) - 5}, *rows[-2:]]
+    return "; ".join(rows) or _("nothing written down")
+
+
+def copy_data(patient: Patient, last: ReviewDecision, *, now: datetime) -> dict[str, Any]:
+    """The patient's copy: plain sentences as they stood when the review was signed."""
+    parts = [{"text": said} for said in last.shown.get("plain", [])]
+    said = {"text": _("Signed by %(who)s on %(day)s.") % {"who": last.by.printed_name, "day": f"{last.at:%d %b %Y}"}}
+    return _head(patient, _("What we found and decided"), now) | {"parts": [*parts, said]}
 
 
 def letter_data(
