@@ -59,7 +59,7 @@ def of_person(said: Vitals, *ids: str) -> Vitals:
 
 def oru(
     at: datetime, rows: str, *, control: str = "1", device: str = "MON-1", person: str = "", more: str = "",
-    head: str = "||",
+    head: str = "|",
 ) -> bytes:  # fmt: skip
     """An ORU^R01 of a monitor; ``rows`` are ``code^name^system|value|unit`` lines, ``head`` is MSH-15|16."""
     stamp = at.astimezone(UTC).strftime("%Y%m%d%H%M%S.%f")[:-3] + "+0000"

@@ -22,6 +22,7 @@ TOOLS = (
     "pytest",
     "pytest-xdist",
     "hypothesis",
+    "hl7",
     "time-machine",
     "pandas",
     "dask",

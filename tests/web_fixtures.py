@@ -17,6 +17,16 @@ PASSWORD = "correct horse battery"
 TOTP_SECRET = "JBSWY3DPEHPK3PXP"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A page may read the device samples, which have a file of their own on SQLite: every test has both files."""
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        wants = marker is not None or {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+        if wants and (marker is None or "databases" not in marker.kwargs):
+            given = dict(marker.kwargs) if marker else {}
+            item.add_marker(pytest.mark.django_db(*(marker.args if marker else ()), **given, databases="__all__"))
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """SQLite tests use a real file with the real settings: an in-memory database has no WAL to test."""

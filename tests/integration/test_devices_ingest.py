@@ -16,7 +16,7 @@ from surcease.web.devices.actions import take_samples
 from surcease.web.devices.models import Counted, Heard, Sample
 from surcease.web.treatment.models import SessionEvent
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = pytest.mark.django_db
 
 
 def counted() -> dict[str, int]:

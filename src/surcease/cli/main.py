@@ -25,8 +25,11 @@ COMMANDS: dict[str, str] = {
     "mme": "mme",
     "import": "import_",
     "run": "run",
+    "hl7": "hl7",
+    "monitor-sim": "monitor_sim",
     "audit": "audit",
     "demo": "demo",
+    "push-keys": "push_keys",
     "manage": "manage",
 }
 

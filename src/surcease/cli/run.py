@@ -26,6 +26,9 @@ def run(
     tls_key: Annotated[Path | None, typer.Option(help="Key file of the certificate (PEM).")] = None,
     behind_proxy: Annotated[bool, typer.Option(help="A proxy on this machine speaks TLS to the outside.")] = False,
     public_name: Annotated[str, typer.Option(help="Host name that browsers use, e.g. clinic.example.org.")] = "",
+    hl7_port: Annotated[int | None, typer.Option(help="Port for monitors; 0 for none. 2575 when it is free.")] = None,
+    hl7_host: Annotated[str, typer.Option(help="Address for monitors; others need --hl7-allow.")] = "127.0.0.1",
+    hl7_allow: Annotated[list[str] | None, typer.Option(help="A monitor's address or network.")] = None,
 ) -> None:
     """Serve the clinic of a home folder until stopped."""
     if find_spec("django") is None:
@@ -35,7 +38,10 @@ def run(
     _check_address(host, tls_cert, tls_key, behind_proxy)
     place = _home(home)
     with one_sentence(HomeIsBusy, ValueError, PermissionError), held(place):
-        _serve(place, host, port, demo_if_empty, tls_cert, tls_key, behind_proxy, public_name)
+        _serve(
+            place, host, port, demo_if_empty, tls_cert, tls_key, behind_proxy, public_name,
+            monitors=(hl7_host, hl7_port, tuple(hl7_allow or ())),
+        )  # fmt: skip
 
 
 def _home(home: Path | None) -> Any:
@@ -66,8 +72,9 @@ def _check_address(host: str, cert: Path | None, key: Path | None, behind_proxy:
 
 
 def _serve(
-    home: Any, host: str, port: int, demo: bool, cert: Path | None, key: Path | None, proxy: bool, public: str
-) -> None:
+    home: Any, host: str, port: int, demo: bool, cert: Path | None, key: Path | None, proxy: bool, public: str,
+    *, monitors: tuple[str, int | None, tuple[str, ...]],
+) -> None:  # fmt: skip
     from surcease.web import start
 
     secure = bool(cert or proxy)
@@ -81,4 +88,7 @@ def _serve(
     start.set_up(home, **environment)
     from surcease.web.serve import serve
 
-    serve(host=host, port=port, demo_if_empty=demo, cert=cert, key=key, behind_proxy=proxy, public_name=public)
+    serve(
+        host=host, port=port, demo_if_empty=demo, cert=cert, key=key, behind_proxy=proxy, public_name=public,
+        monitors=monitors,
+    )  # fmt: skip

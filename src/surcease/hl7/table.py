@@ -16,7 +16,7 @@ MDC, LOINC = ("MDC", "", "ISO", "11073", "ISO/IEEE11073"), ("LN", "LOINC")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One thing a monitor measures. ``field`` is that of a charted set, "" when it is only shown."""
+    """One thing a monitor measures. ``field`` is that of a charted set, "" when it is only kept."""
 
     id: str
     title: str

@@ -76,9 +76,14 @@ def read_vitals(message: Message, table: Table, *, now: datetime, zone: tzinfo) 
             observed.setdefault((found.parameter, found.at), found)
         else:
             refused.append(found)
-    bed, device = _bed(message), _device(message)
-    name = device or bed or "|".join(p for p in (message.header.application, message.header.facility) if p)
-    return Vitals(name[:120], bed[:120], _person(message), tuple(observed.values()), tuple(refused), sent)
+    bed = _bed(message)[:120]
+    return Vitals(device_of(message), bed, _person(message), tuple(observed.values()), tuple(refused), sent)
+
+
+def device_of(message: Message) -> str:
+    """What the monitor calls itself: its own id (OBX-18), else its bed (PV1-3), else the sender (MSH-3 and 4)."""
+    sender = "|".join(p for p in (message.header.application, message.header.facility) if p)
+    return (_device(message) or _bed(message) or sender)[:120]
 
 
 def _check(message: Message) -> None:

@@ -7,6 +7,7 @@ import socket
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 from django.core.management.base import SystemCheckError
@@ -14,6 +15,9 @@ from django.core.management.base import SystemCheckError
 from surcease.web import start
 from surcease.web.clinic.releases import keep_release
 from surcease.web.tick import Ticker
+
+if TYPE_CHECKING:
+    from surcease.web.interop.hl7.listener import Listener
 
 
 class Server(uvicorn.Server):
@@ -32,9 +36,12 @@ class Server(uvicorn.Server):
 
 def serve(
     *, host: str, port: int, demo_if_empty: bool, cert: Path | None, key: Path | None, behind_proxy: bool,
-    public_name: str = "",
+    public_name: str = "", monitors: tuple[str, int | None, tuple[str, ...]] = ("127.0.0.1", 0, ()),
 ) -> None:  # fmt: skip
-    """Serve until SIGINT or SIGTERM. Raises ValueError in one sentence when it may not start."""
+    """Serve until SIGINT or SIGTERM. Raises ValueError in one sentence when it may not start.
+
+    ``monitors``: address, port (0 none, None the usual one when it is free) and allowed senders of the HL7 listener.
+    """
     _refuse_taken_port(host, port)
     try:
         start.prepare()
@@ -48,17 +55,37 @@ def serve(
         timeout_graceful_shutdown=5, proxy_headers=behind_proxy, server_header=False,
         ssl_certfile=cert, ssl_keyfile=key,
     )  # fmt: skip
+    door, door_words = _open_door(*monitors)
     ticker = Ticker()
     ticker.start()
     # uvicorn passes the signal on once it has closed: without this the process would end before its last seal
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        Server(config, greeting(port, public_name, secure=bool(cert or behind_proxy))).run()
+        words = greeting(port, public_name, secure=bool(cert or behind_proxy))
+        Server(config, f"{words}\n{door_words}".strip()).run()
     except KeyboardInterrupt:
         pass
     finally:
+        if door is not None:
+            door.stop()
         ticker.stop()
         _last_seal()
+
+
+def _open_door(host: str, port: int | None, allow: tuple[str, ...]) -> tuple[Listener | None, str]:
+    """The listener for monitors and what to say of it. The usual port is a courtesy: taken, we serve without it."""
+    from surcease.web.interop.hl7.listener import PORT, Listener, networks
+
+    if port == 0:
+        return None, ""
+    door = Listener(host=host, port=PORT if port is None else port, allow=networks(allow))
+    try:
+        door.open()
+    except ValueError as error:
+        if port is not None:
+            raise
+        return None, f"{error} Monitors cannot send to this clinic until then (--hl7-port)."
+    return door, f"Monitors may send to {host}:{door.port} (HL7 v2 over MLLP)."
 
 
 def fill_if_empty() -> None:

@@ -22,6 +22,7 @@ from surcease.web.limits.queries import limits_for
 from surcease.web.patients.access import lines_of
 from surcease.web.patients.models import Patient
 from surcease.web.patients.ribbon import StepState
+from surcease.web.treatment.chair_parts import notes_of
 from surcease.web.treatment.models import Chair, PatientCall, SessionEvent, TreatmentSession
 from surcease.web.treatment.record import events_of, order_from
 from surcease.web.treatment.watch import Watch, watch
@@ -96,6 +97,7 @@ class ChairCard:
     sheet: Sheet | None = None
     name: str = ""
     waiting: tuple[Any, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def vitals(self) -> str:
@@ -138,13 +140,13 @@ def board(user: User, site: Site, *, now: datetime) -> Board:
     calls = {c.session_id: c for c in PatientCall.objects.filter(session__in=sessions, answered_at=None)}
     names = lines_of(user, {s.patient_id for s in sessions}, why="board")
     sheets = {s.pk: _sheet(s, logs[s.pk], now, None, calls.get(s.pk)) for s in sessions}
-    by_chair = {s.chair_id: s for s in sessions if s.chair_id}
+    by_chair, notes = {s.chair_id: s for s in sessions if s.chair_id}, notes_of(s.pk for s in sessions)
 
     def card(chair: Chair, session: TreatmentSession | None) -> ChairCard:
         if session is None:
             return ChairCard(chair)
         line = names.get(session.patient_id)
-        return ChairCard(chair, sheets[session.pk], line.name if line else "")
+        return ChairCard(chair, sheets[session.pk], line.name if line else "", notes=notes.get(session.pk, ()))
 
     cards = tuple(card(chair, by_chair.get(chair.pk)) for chair in Chair.objects.filter(site=site))
     without = tuple(card(Chair(name="–"), s) for s in sessions if s.chair_id is None)

@@ -103,6 +103,14 @@ def say_reading(reading: care.Reading) -> str:
         value: Decimal | None = getattr(reading, name)
         if value is not None:
             parts.append(f"{label} {plain(value)}{unit}")
+    titles = {name: label for name, label, _unit in _READ} | {"systolic": "BP", "diastolic": "BP"}
+    if reading.artefact:
+        names = dict.fromkeys(titles.get(name, name) for name in reading.artefact)
+        parts.append(f"{_('artefact')}: {', '.join(names)}")
+    if reading.lost:
+        parts.append(f"{_('no signal')}: {', '.join(titles.get(name, name) for name in reading.lost)}")
+    if reading.samples:
+        parts.append(_("from the monitor"))
     return ", ".join(parts) or _("an empty set")
 
 

@@ -16,6 +16,7 @@ from surcease.web.accounts.models import Role, User
 from surcease.web.accounts.role import SignedIn
 from surcease.web.patients.access import open_patient
 from surcease.web.patients.pages import person_page
+from surcease.web.treatment.chair_parts import parts_of
 from surcease.web.treatment.models import TreatmentSession
 from surcease.web.treatment.queries import Sheet, session_of, sheet_of
 from surcease.web.treatment.words import log_lines, picture
@@ -52,6 +53,7 @@ def page(request: SignedIn, session_id: UUID) -> HttpResponse:
             request.session[CHAIR] = session.chair.name
     shown = context(session, sheet_of(session, at=timezone.now()))
     if whole:
+        shown["parts"] = parts_of(shown["sheet"])
         return render(request, "treatment/session.html", person_page(session.patient, "treatment") | shown)
     return render(request, "treatment/session.html#moving", shown)
 

@@ -82,7 +82,9 @@ document.addEventListener("click", async (event) => {
 const heard = () => { lastHeard = Date.now(); if (lost) { lost = false; tell(); again(); refresh(); } };
 const source = new EventSource(sheet.dataset.live);
 source.addEventListener("beat", heard);
-source.addEventListener("session", () => { heard(); refresh(); });
+source.addEventListener("session", () => { heard(); refresh(); document.dispatchEvent(new CustomEvent("surcease:session")); });
+source.addEventListener("samples", (event) => { heard(); document.dispatchEvent(new CustomEvent("surcease:samples", { detail: JSON.parse(event.data) })); });
+source.addEventListener("feed", () => { heard(); document.dispatchEvent(new CustomEvent("surcease:feed")); });
 source.addEventListener("call", () => { heard(); refresh(); });
 setInterval(() => { if (Date.now() - lastHeard > 5000 && !lost) { lost = true; tell(); } }, 1000);
 
