@@ -1,41 +1,39 @@
-"""`make bench-lossless`: 10⁴ diary entries (or as many as SURCEASE_ENTRIES says) through cut networks and killed servers.
+"""`make bench-lossless`: diary entries (SURCEASE_ENTRIES: 500, 10000, 100000) through cut networks and killed servers.
 
 The run itself, and what counts as lost, doubled or overridden, is tests/browser/lossless.py.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 from bench.machine import describe
 from bench.report import table, today, write
-from tests.browser.lossless import Figures, Run
-from tests.browser.served import small_clinic
 
-ENTRIES = 10_000
+TEST = "tests/browser/test_diary_lossless.py"
+MARKS = {"500": "browser and not long and not fault", "10000": "long", "100000": "fault"}
 
 
 def main() -> None:
-    """Run, then write docs/benchmarks/diary-lossless.json and its page."""
-    from playwright.sync_api import sync_playwright
-
-    entries = int(os.environ.get("SURCEASE_ENTRIES", ENTRIES))
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        served = small_clinic(Path(folder) / "home")
-        served.start()
-        try:
-            found = Run(served, browser, entries, seed=entries + 1)()
-        finally:
-            served.stop()
-    write("diary-lossless", {**found.as_json(), "measured": today(), "machine": describe()}, page(found))
-    print(found)
+    """Run the test of that size, then write docs/benchmarks/diary-lossless.json and its page from its figures."""
+    entries = os.environ.get("SURCEASE_ENTRIES", "10000")
+    with tempfile.TemporaryDirectory() as folder:
+        figures = Path(folder) / "figures.json"
+        command = [sys.executable, "-m", "pytest", "-m", MARKS[entries], TEST]
+        done = subprocess.run(command, env=os.environ | {"SURCEASE_LOSSLESS_FIGURES": str(figures)}, check=False)
+        found = json.loads(figures.read_text(encoding="utf-8"))
+    shown = SimpleNamespace(**found)
+    write("diary-lossless", {**found, "measured": today(), "machine": describe()}, page(shown))
+    sys.exit(done.returncode)
 
 
-def page(found: Figures) -> str:
+def page(found: SimpleNamespace) -> str:
     """The figures in words."""
     rows = [(name, count) for name, count in sorted(found.faults.items(), key=lambda one: -one[1])]
     return f"""# Losslessness of the diary

@@ -51,20 +51,20 @@ class Place:
 def cards(knowledge: Knowledge) -> dict[str, Card]:
     """Every card by its name, the pulse's included where it has no daily twin."""
     document = knowledge.documents[DOCUMENT]
-    found = {name: _card(name, raw) for name, raw in document["cards"].items()}
-    return {name: _card(name, raw) for name, raw in document["pulse"]["cards"].items()} | found
+    found = {raw["name"]: _card(raw) for raw in document["cards"]}
+    return {raw["name"]: _card(raw) for raw in document["pulse"]["cards"]} | found
 
 
 def pulse_cards(knowledge: Knowledge) -> tuple[Card, ...]:
     """The numbers of a pulse beside pain."""
-    return tuple(_card(name, raw) for name, raw in knowledge.documents[DOCUMENT]["pulse"]["cards"].items())
+    return tuple(_card(raw) for raw in knowledge.documents[DOCUMENT]["pulse"]["cards"])
 
 
 def cards_for(concerns: Iterable[str], knowledge: Knowledge) -> tuple[Card, ...]:
     """The cards of a person of whom this is known (``{"opioid", "home", "crps", …}``), in the file's order."""
     known = {"everyone", *concerns}
-    raw = knowledge.documents[DOCUMENT]["cards"]
-    return tuple(card for name in raw if known & set((card := _card(name, raw[name])).concerns))
+    found = (_card(raw) for raw in knowledge.documents[DOCUMENT]["cards"])
+    return tuple(card for card in found if known & set(card.concerns))
 
 
 def concerns_of(
@@ -114,9 +114,9 @@ def _yes(name: str, value: Any) -> bool:
     raise ValueError(f"{name} is {value!r}: it is yes or no.")
 
 
-def _card(name: str, raw: Mapping[str, Any]) -> Card:
+def _card(raw: Mapping[str, Any]) -> Card:
     none: Mapping[str, str] = {}
     return Card(
-        name, str(raw["type"]), raw["ask"], raw.get("low", none), raw.get("high", none), str(raw.get("every", "day")),
-        tuple(raw.get("for", ())),
+        str(raw["name"]), str(raw["type"]), raw["ask"], raw.get("low", none), raw.get("high", none),
+        str(raw.get("every", "day")), tuple(raw.get("for", ())),
     )  # fmt: skip

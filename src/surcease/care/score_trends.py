@@ -20,6 +20,7 @@ from decimal import Decimal
 from surcease.care.record import Answers
 from surcease.knowledge.instrument import Change, Instrument, Scale
 from surcease.knowledge.score import score
+from surcease.units import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,7 @@ class Trend:
     @property
     def smallest(self) -> str:
         """The smallest change that matters, in words; "" when none is known."""
-        return " or ".join(
-            f"{c.points} points" if c.points is not None else f"{c.percent} %" for c in _changes(self.scale)
-        )
+        return " or ".join(_in_words(change) for change in _changes(self.scale))
 
 
 def trend(instrument: Instrument, answers: Iterable[Answers]) -> Trend:
@@ -85,6 +84,12 @@ def _sitting(instrument: Instrument, answers: Answers) -> Sitting:
 
 def _changes(scale: Scale | None) -> tuple[Change, ...]:
     return scale.changes if scale else ()
+
+
+def _in_words(change: Change) -> str:
+    if change.points is None:
+        return f"{change.percent} %"
+    return "1 point" if change.points == 1 else f"{plain(change.points)} points"
 
 
 def _matters(scale: Scale | None, values: list[Decimal], change: Decimal | None) -> bool | None:

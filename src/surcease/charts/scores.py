@@ -8,6 +8,7 @@ import altair as alt
 
 from surcease.care.score_trends import Trend
 from surcease.charts.theme import LIGHT, tips
+from surcease.units import plain
 
 
 def scores(trend: Trend, *, width: int = 640) -> Any:
@@ -43,14 +44,14 @@ def _bands(trend: Trend) -> list[Any]:
 def sentence(trend: Trend) -> str:
     """The picture in words, from the same scores."""
     last = trend.last
-    if last is None:
+    if last is None or last.value is None:
         return f"{trend.instrument.title}: no score yet."
     band = f" ({last.band})" if last.band else ""
-    words = f"{trend.instrument.short}: {last.value}{band} on {last.day:%-d %b %Y}"
+    words = f"{trend.instrument.short}: {plain(last.value)}{band} on {last.day:%-d %b %Y}"
     if trend.change is None:
         return f"{words}; answered once."
     way = {True: "better", False: "worse", None: "changed"}[trend.better]
-    words += f"; {abs(trend.change):g} points {way} since the first" if trend.change else "; the same as the first"
+    words += f"; {plain(abs(trend.change))} points {way} since the first" if trend.change else "; the same as the first"
     if trend.matters is None:
         return f"{words}; how much matters is not known."
     return f"{words}, {'' if trend.matters else 'less than '}a change that matters ({trend.smallest})."

@@ -18,6 +18,7 @@ from surcease.care.surveillance_history import history_of
 from surcease.charts import scores as chart
 from surcease.charts.theme import spec
 from surcease.knowledge import load
+from surcease.units import plain
 from surcease.web.accounts.role import SignedIn
 from surcease.web.diary.asked import concerns_of_person, questionnaires_of
 from surcease.web.intake.at_hand import instruments
@@ -69,6 +70,7 @@ def _picture(one: Trend) -> dict[str, Any]:
         "sentence": chart.sentence(one),
         "heads": [_("Day"), _("Score"), _("Band")],
         "table": [
-            (s.day.isoformat(), s.status if s.value is None else s.value, s.band or "–") for s in reversed(one.sittings)
+            (s.day.isoformat(), s.status if s.value is None else plain(s.value), s.band or "–")
+            for s in reversed(one.sittings)
         ],
     }
