@@ -62,7 +62,10 @@ def run(rounds: int) -> dict[str, Any]:
         "peers_s": {name: seconds[name] for name in peers},
         "limit_s": seconds["limit"],
         "max_rel_err": float(np.abs(surface(shifts) - exact).max() / exact.max()),
+        "best_peer": min(peers, key=lambda name: seconds[name]),
+        "times_faster": min(seconds[name] for name in peers) / seconds["ours"],
         "minus_log_posterior": best,
+        "behind_best_optimum": best["ours"] - min(best[name] for name in peers),
         "steps": ours().steps,
     }
 

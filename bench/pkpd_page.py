@@ -27,10 +27,40 @@ TITLES = {
 def page(figures: Mapping[str, Any]) -> str:
     """Markdown."""
     parts = ["# Speed and accuracy of pkpd", "Made by `make bench-pkpd`; do not edit.", _setting(figures)]
+    parts.append(_floors(figures))
     parts += [_workload(name, figures[name]) for name in TITLES if name in figures]
     if "memory" in figures:
         parts.append(_memory(figures["memory"]))
     return "\n\n".join(parts)
+
+
+# (what, where its figure stands, the floor, the aim); a leading ≥ or ≤ says which side is better
+FLOORS: list[tuple[str, str, float, float, str]] = [
+    ("W1 beside the best peer measured here, times faster", "W1.times_faster", 100, 300, "≥"),
+    ("W1 into the caller's buffer, times the limit", "W1.out_over_limit", 2.0, 1.3, "≤"),
+    ("W1, error of the maximum", "W1.max_rel_err", 1e-12, 1e-14, "≤"),
+    ("W1, time per person at 100,000 over that at 1,000", "W1.per_person_growth", 1.5, 1.1, "≤"),
+    ("W2 beside the best peer, times faster", "W2.times_faster", 40, 200, "≥"),
+    ("W2, error of the maximum, relief among it", "W2.max_rel_err", 1e-9, 1e-12, "≤"),
+    ("W3 beside the best peer, times faster", "W3.times_faster", 500, 1500, "≥"),
+    ("W3, height of the optimum below the best peer's", "W3.behind_best_optimum", 0.0, 0.0, "≤"),
+    ("W4 beside the best peer, times faster", "W4.times_faster", 30, 100, "≥"),
+    ("W4, seconds", "W4.ours_s", 0.005, 0.005, "≤"),
+    ("W4, a new process up to its answer, seconds", "W4.new_process_s.ours", 0.6, 0.25, "≤"),
+    ("Bands of 100,000 people × 721 times, GiB", "memory.peak_gib", 1.0, 1.0, "≤"),
+]
+
+
+def _floors(figures: Mapping[str, Any]) -> str:
+    rows = []
+    for what, where, floor, aim, side in FLOORS:
+        found: Any = figures
+        for name in where.split("."):
+            found = found.get(name) if isinstance(found, Mapping) else None
+        if found is not None:
+            inside = found >= floor if side == "≥" else found <= floor
+            rows.append([what, f"{side} {floor:g}", f"{side} {aim:g}", f"{found:.3g}", "yes" if inside else "**no**"])
+    return "## Required and found\n\n" + table(["", "required", "aim", "found", "reached"], rows)
 
 
 def _setting(figures: Mapping[str, Any]) -> str:
@@ -63,7 +93,7 @@ def _workload(name: str, block: Mapping[str, Any]) -> str:
     if "new_process_s" in block:
         cold = block["new_process_s"]
         said.append(
-            f"A new process up to its answer: `surcease simulate` {seconds(cold['ours'])}, opentiva "
+            f"A new process up to its answer, byte code kept: `surcease simulate` {seconds(cold['ours'])}, opentiva "
             f"{seconds(cold['opentiva'])}; Python with NumPy alone {seconds(block['python_and_numpy_s'])}."
         )
     if "out_over_limit" in block:

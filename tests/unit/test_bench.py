@@ -1,6 +1,7 @@
 """The benchmark's own arithmetic: timing in turn, scaling in proportion, the page made from figures."""
 
 import json
+import sys
 
 from bench import report, rounds
 from bench.pkpd_page import page
@@ -47,9 +48,25 @@ def test_the_page_says_ratios_scaling_and_errors():
 
 def test_a_workload_with_new_processes():
     block = {**BLOCK, "new_process_s": {"ours": 0.25, "opentiva": 0.7}, "python_and_numpy_s": 0.1}
-    assert "`surcease simulate` 250 ms, opentiva 700 ms" in page({**FIGURES, "W4": block})
+    assert "byte code kept: `surcease simulate` 250 ms, opentiva 700 ms" in page({**FIGURES, "W4": block})
     alone = {**BLOCK, "peers_s": {"other": 1.0}}
     assert "quoted" not in page({**FIGURES, "W1": alone})
+
+
+def test_the_page_says_which_floors_are_reached():
+    block = {**BLOCK, "times_faster": 99.9}
+    text = page({**FIGURES, "W1": block})
+    assert "| W1 beside the best peer measured here, times faster | ≥ 100 | ≥ 300 | 99.9 | **no** |" in text
+    assert "| W1 into the caller's buffer, times the limit | ≤ 2 | ≤ 1.3 | 1.5 | yes |" in text
+    assert "| Bands of 100,000 people × 721 times, GiB | ≤ 1 | ≤ 1 | 0.5 | yes |" in text
+
+
+def test_a_new_process_is_timed_with_its_byte_code_kept(tmp_path):
+    from bench.pkpd import new_process
+
+    command = [sys.executable, "-c", "import bench.report"]
+    assert new_process(command, 1, str(tmp_path)) > 0
+    assert list(tmp_path.rglob("report*.pyc"))
 
 
 def test_figures_and_page_are_written_side_by_side(tmp_path):
