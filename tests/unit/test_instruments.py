@@ -16,7 +16,7 @@ from surcease.knowledge.yaml import KnowledgeError
 KNOWN = catalogue()
 WITH_TEXT = {
     "peg", "nrs", "phq-9", "phq-2", "gad-7", "gad-2", "pgic", "fm-2016", "crps-budapest", "padss", "padss-4", "aldrete",
-    "moaa-s", "go-no-go", "side-effects", "discharge", "wellbeing", "ort-oud",
+    "moaa-s", "go-no-go", "side-effects", "discharge", "wellbeing", "ort-oud", "work", "worth-it",
 }  # fmt: skip
 SITE_TEXT = {
     "bpi", "pcs", "dn4", "c-ssrs", "ort", "dast-10", "cadss", "cadss-6", "kset-r", "promis-pain-interference-4a",

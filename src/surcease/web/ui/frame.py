@@ -23,6 +23,7 @@ RAIL = (
     (_("Registry"), "registry:home", {"physician", "lead"}),
     (_("My diary"), "diary:today", {"patient"}),
     (_("My days"), "diary:days", {"patient"}),
+    (_("My treatment"), "review:mine", {"patient"}),
     (_("Learn"), "diary:learn", {"patient"}),
     (_("Messages"), "diary:messages", {"patient"}),
     (_("My record"), "diary:mine", {"patient"}),
