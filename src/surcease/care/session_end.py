@@ -23,10 +23,13 @@ from surcease.care.order import Order
 from surcease.care.session_limits import minutes
 from surcease.care.session_watch import background
 from surcease.care.treatment import Phase, Session
+from surcease.knowledge.evaluation import evaluate
+from surcease.knowledge.fact import Fact, Facts
 from surcease.knowledge.finding import Finding
 from surcease.knowledge.library import Knowledge
-from surcease.knowledge.protocol import protocols_in
 from surcease.knowledge.site import SiteLimit
+
+SPRAY = "esketamine_spray"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def ending(
     signed: Sequence[SiteLimit] = (),
 ) -> Ending:
     """Where the session stands at ``state.at``. ``given`` are answers to what the other ways out need."""
-    protocol = protocols_in(knowledge).get(protocol_id)
+    protocol = knowledge.schemes.get(protocol_id)
     rest = protocol.observation.to("min").value if protocol else Decimal(0)
     running = state.phase in (Phase.RUNNING, Phase.WAITING)
     clock = observation(doses(order, state), running=running, knowledge=knowledge, protocol=minutes(rest))
@@ -69,7 +72,21 @@ def ending(
         knowledge=knowledge,
         signed=signed,
     )
+    found += _of_the_spray(order, state, checks, knowledge)
     return Ending(clock, tuple(found), ways(found, given or {}, knowledge=knowledge), checks)
+
+
+def _of_the_spray(order: Order, state: Session, checks: Mapping[str, str], knowledge: Knowledge) -> tuple[Finding, ...]:
+    """What the esketamine spray's label asks for before the person may go; () for everything else."""
+    if order.product != SPRAY:
+        return ()
+    facts = {"planned_form": Fact(SPRAY, at=state.at)}
+    if state.drug_ended_at is not None:
+        since = Decimal(str((state.at - state.drug_ended_at).total_seconds())) / 60
+        facts["spray_minutes_since_dose"] = Fact(since, "min", state.at)
+    if (resolved := checks.get("spray_effects_resolved")) in ("yes", "no"):
+        facts["spray_effects_resolved"] = Fact(resolved == "yes", at=state.at)
+    return tuple(evaluate([knowledge.rule("SET-07b")], Facts(facts), now=state.at))
 
 
 def doses(order: Order, state: Session) -> Iterator[Dose]:
@@ -78,7 +95,7 @@ def doses(order: Order, state: Session) -> Iterator[Dose]:
     if runs:
         hours = Decimal(str((runs[-1].end - runs[0].start).total_seconds())) / 3600
         yield Dose(runs[-1].end, "infusion", hours=hours)
-    spray = "esketamine_spray" if order.product == "esketamine_spray" else ""
+    spray = SPRAY if order.product == SPRAY else ""
     for event in state.counted:
         if isinstance(event.payload, Bolus):
             yield Dose(_end_of(event, event.payload), "dose", spray)

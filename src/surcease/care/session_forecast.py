@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surcease.care.order import Order, Projection, project
-from surcease.care.treatment import Phase, Portion, Session
+from surcease.care.treatment import Phase, Portion, Session, joined
 from surcease.knowledge.effect import default_model, effects
 from surcease.knowledge.library import Knowledge
 from surcease.knowledge.product import load_products
@@ -64,7 +64,7 @@ def predict(order: Order, state: Session, *, weight_kg: Decimal, knowledge: Know
     ``weight_kg`` is the body's own weight. Past drug counts as given, the rest as ordered at the present rate.
     """
     start = state.started_at
-    portions = _joined((*state.given, *_ahead(order, state, project(order, state))))
+    portions = joined((*state.given, *_ahead(order, state, project(order, state))))
     if start is None or not portions:
         return None
     regimen = _regimen(portions, start, load_products()[order.product].substance)
@@ -87,7 +87,7 @@ def predict(order: Order, state: Session, *, weight_kg: Decimal, knowledge: Know
             float(plasma[1, n]),
             float(plasma[2, n]),
             float(site[1, n]),
-        )  # fmt: skip
+        )
         for n, h in enumerate(hours)
     )
     now = next((level for level in levels if level.at >= state.at), None) if state.at >= start else None
@@ -106,19 +106,6 @@ def _ahead(order: Order, state: Session, ahead: Projection) -> Iterable[Portion]
             at, rate = begins, step.rate_mg_per_h
     if at < ahead.ends_at:
         yield Portion(at, ahead.ends_at, rate)
-
-
-def _joined(portions: Iterable[Portion]) -> tuple[Portion, ...]:
-    """Stretches at one rate that follow each other without a gap as one."""
-    done: list[Portion] = []
-    for portion in portions:
-        last = done[-1] if done else None
-        same = last and last.end == portion.start and last.rate_mg_per_h == portion.rate_mg_per_h > 0
-        if last and same and last.route == portion.route:
-            done[-1] = Portion(last.start, portion.end, last.rate_mg_per_h, route=last.route)
-        elif portion.amount_mg or portion.end > portion.start:
-            done.append(portion)
-    return tuple(done)
 
 
 def _regimen(portions: tuple[Portion, ...], start: datetime, substance: str) -> Regimen:

@@ -160,6 +160,19 @@ def fold(events: Iterable[Event], *, at: datetime, known_by: datetime | None = N
     return replace(state, at=at, counted=until, struck=tuple(s for s in struck if s[0].at <= at))
 
 
+def joined(portions: Iterable[Portion]) -> tuple[Portion, ...]:
+    """Stretches at one rate that follow each other without a gap as one; what gave nothing is left out."""
+    done: list[Portion] = []
+    for portion in portions:
+        last = done[-1] if done else None
+        same = last and last.end == portion.start and last.rate_mg_per_h == portion.rate_mg_per_h > 0
+        if last and same and last.route == portion.route:
+            done[-1] = Portion(last.start, portion.end, last.rate_mg_per_h, route=last.route)
+        elif portion.amount_mg or portion.end > portion.start:
+            done.append(portion)
+    return tuple(done)
+
+
 def _standing(events: list[Event]) -> tuple[list[Event], list[tuple[Event, str]]]:
     """Events that count, in time order, and those struck through, with the reason."""
     by_id: dict[str, Event] = {}

@@ -1,24 +1,25 @@
 """The anaesthesia-style flowsheet: time left to right, BP ∨∧, HR dots, SpO₂, the rate bar, numbered events.
 
-:func:`flowsheet` takes a session's state (:func:`surcease.care.treatment.fold`) and draws it; predicted
-concentration, when given, stands behind in its own panel and in the drug's colour, never in the ink of what
-was observed.
+:func:`flowsheet` takes a session's state (:func:`surcease.care.treatment.fold`) and draws it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
 from typing import Any
 
 import altair as alt
 
 from surcease.care.event import Reading
-from surcease.care.treatment import Session
+from surcease.care.treatment import Session, joined
 from surcease.charts.theme import LIGHT, tips
+from surcease.units import plain
 
 Rows = list[dict[str, Any]]
 _WIDTH = 760
+LONG = timedelta(hours=20)  # from here on the day stands beside the clock time
+TENTH = Decimal("0.1")
 
 
 def readings(session: Session, *, zone: tzinfo = UTC) -> Rows:
@@ -33,9 +34,12 @@ def readings(session: Session, *, zone: tzinfo = UTC) -> Rows:
 
 
 def rates(session: Session, *, zone: tzinfo = UTC) -> Rows:
-    """The rate bar: one row per stretch at one rate; a bolus at once is a short stretch with its amount."""
+    """The rate bar: one row per stretch at one rate; a bolus at once is a short stretch with its amount.
+
+    What the log books in pieces (a reading of the pump in between) is one stretch here: a bar has no seams.
+    """
     rows = []
-    for given in session.given:
+    for given in joined(session.given):
         end = max(given.end, given.start + timedelta(minutes=1))
         row = {"from": _iso(given.start, zone), "to": _iso(end, zone), "mg_per_h": float(given.rate_mg_per_h)}
         rows.append({**row, "bolus_mg": float(given.amount_mg)})
@@ -45,32 +49,38 @@ def rates(session: Session, *, zone: tzinfo = UTC) -> Rows:
 def flowsheet(
     session: Session,
     *,
-    predicted: Sequence[Mapping[str, Any]] = (),
+    since: datetime | None = None,
     until: datetime | None = None,
     zone: tzinfo = UTC,
     width: int = _WIDTH,
 ) -> alt.VConcatChart:
-    """The whole session as one picture, up to ``until`` (default: the state's minute).
+    """The session as one picture, up to ``until`` (default: the state's minute).
 
-    ``predicted`` rows: {"at": ISO, "q10", "q50", "q90"} in ng/mL from a planning model.
+    With ``since`` (a session of many hours) what came earlier stands as a strip above: the pressures and the rate of
+    the whole session, with the hours shown below it shaded.
     """
-    start = session.started_at or session.at
+    first = session.started_at or session.at
+    start = first if since is None else max(first, since)
     domain = [_iso(start - timedelta(minutes=10), zone), _iso((until or session.at) + timedelta(minutes=5), zone)]
-    x = alt.X("at:T", title=None, scale=alt.Scale(domain=domain), axis=alt.Axis(format="%H:%M"))
-    rows = readings(session, zone=zone)
+    clock = alt.Axis(format="%H:%M" if (session.at - start) < LONG else "%-d %b %H:%M")
+    x = alt.X("at:T", title=None, scale=alt.Scale(domain=domain, clamp=False), axis=clock)
+    every = readings(session, zone=zone)
+    rows = [row for row in every if row["at"] >= domain[0]]
     bare = alt.X("at:T", title=None, scale=alt.Scale(domain=domain), axis=alt.Axis(labels=False, ticks=False))
     panels = [_pressure(rows, x).properties(width=width, height=190)]
     panels.append(_saturation(rows, bare).properties(width=width, height=70))
-    panels.append(_rate(rates(session, zone=zone), domain).properties(width=width, height=44))
-    if predicted:
-        panels.append(_predicted(predicted, x).properties(width=width, height=90))
-    return alt.vconcat(*panels, spacing=6).resolve_scale(x="shared")
+    bars = [{**bar, "from": max(bar["from"], domain[0])} for bar in rates(session, zone=zone) if bar["to"] >= domain[0]]
+    panels.append(_rate(bars, domain).properties(width=width, height=44))
+    if start > first:
+        panels.insert(0, _strip(session, every, domain, zone).properties(width=width, height=46))
+    return alt.vconcat(*panels, spacing=6)
 
 
 def sentence(session: Session, *, zone: tzinfo = UTC) -> str:
     """The flowsheet in words: how long, how much, the highest pressure and when, the lowest saturation."""
     rows = readings(session, zone=zone)
-    parts = [f"{session.given_mg} mg given so far" if session.ended_at is None else f"{session.given_mg} mg given"]
+    given = f"{plain(session.given_mg.quantize(TENTH))} mg given"
+    parts = [f"{given} so far" if session.ended_at is None else given]
     pressures = [r for r in rows if r.get("systolic") is not None]
     if pressures:
         top = max(pressures, key=lambda r: r["systolic"])
@@ -127,11 +137,22 @@ def _rate(rows: Rows, domain: list[str]) -> alt.Chart:
     )
 
 
-def _predicted(rows: Sequence[Mapping[str, Any]], x: alt.X) -> Any:
-    base = alt.Chart(alt.Data(values=[dict(r) for r in rows])).encode(x=x)
-    return alt.layer(
-        base.mark_area(color=LIGHT["drug"], opacity=0.18).encode(
-            y=alt.Y("q10:Q", title="ng/mL, planning model"), y2=alt.Y2("q90:Q")
-        ),
-        base.mark_line(color=LIGHT["drug"], strokeDash=[4, 3]).encode(y=alt.Y("q50:Q")),
+def _strip(session: Session, rows: Rows, shown: list[str], zone: tzinfo) -> Any:
+    """The whole session small: systolic pressures over the rate, the hours drawn large shaded."""
+    whole = [_iso(session.started_at or session.at, zone), shown[1]]
+    days = alt.Axis(format="%-d %b %H:%M", tickCount=8)
+    x = alt.X("at:T", title=None, scale=alt.Scale(domain=whole), axis=days)
+    window = alt.Chart(alt.Data(values=[{"from": shown[0], "to": shown[1]}])).mark_rect(
+        color=LIGHT["line"], opacity=0.6
     )
+    scale = alt.Scale(domain=whole)
+    hidden = alt.Axis(labels=False, ticks=False, grid=False)
+    bars = alt.Chart(alt.Data(values=rates(session, zone=zone))).mark_rect(color=LIGHT["drug"], opacity=0.35)
+    dots = alt.Chart(alt.Data(values=[r for r in rows if r["systolic"] is not None])).mark_point(
+        filled=True, size=8, color=LIGHT["ink"]
+    )
+    return alt.layer(
+        window.encode(x=alt.X("from:T", title=None, scale=scale), x2=alt.X2("to:T")),
+        bars.encode(x=alt.X("from:T", scale=scale), x2=alt.X2("to:T"), y=alt.Y("mg_per_h:Q", title=None, axis=hidden)),
+        dots.encode(x=x, y=alt.Y("systolic:Q", title=None, axis=hidden, scale=alt.Scale(domain=[60, 210]))),
+    ).resolve_scale(y="independent")

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from surcease.care.adverse import Judgement
 from surcease.care.event import Reading
 from surcease.knowledge import load
 from surcease.knowledge.fact import Fact
@@ -13,7 +14,11 @@ from surcease.web.plan.models import Visit
 from surcease.web.plan.queries import desk, signed_plan
 from surcease.web.plan.record import Choices
 from surcease.web.treatment import actions as treatment
+from surcease.web.treatment.adverse import Happening, record
 from surcease.web.treatment.models import Chair
+from surcease.web.treatment.orders import verbal_order
+
+NOT_SERIOUS = Judgement(related="probable", outcome="recovered")
 
 
 def samples(world: Any) -> dict[str, dict[str, Any]]:
@@ -22,6 +27,12 @@ def samples(world: Any) -> dict[str, dict[str, Any]]:
     event = treatment.add_event(
         by=world.users.nurse, now=world.now, session=session, payload=Reading(systolic=Decimal(120))
     )
+    said = verbal_order(
+        by=world.users.nurse, now=world.now, session=session, prescriber=world.users.physician, said="midazolam 1 mg",
+        read_back=True,
+    )  # fmt: skip
+    dizzy = Happening("dizziness", "dizzy for an hour", world.now, chosen_grade=1, judgement=NOT_SERIOUS)
+    unwanted = record(by=world.users.nurse, now=world.now, patient=world.patient, what=dizzy, session=session)
     call = treatment.call_nurse(now=world.now, session=session)
     person, one = {"patient_id": world.patient.pk}, {"session_id": session.pk}
     return {
@@ -42,9 +53,12 @@ def samples(world: Any) -> dict[str, dict[str, Any]]:
         "treatment:person": person,
         "treatment:arrive": person,
         **{f"treatment:{name}": one for name in (
-            "before", "session", "log", "replay", "events", "check", "verbal", "after", "screen", "call",
-            "flowsheet_pdf", "slip_pdf", "paper_pdf",
+            "before", "session", "log", "replay", "events", "check", "verbal", "after", "screen", "call", "predicted",
+            "programme", "programme_pdf", "flowsheet_pdf", "slip_pdf", "paper_pdf",
         )},
+        "treatment:countersign": one | {"event_id": said.pk},
+        "treatment:adverse": person,
+        "treatment:strike_adverse": {"row_id": unwanted.pk},
         "treatment:strike": one | {"event_id": event.pk},
         "treatment:answer": {"call_id": call.pk},
         "diary:ask": {"instrument_id": "peg"},

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from surcease.care.event import Ended, Note, Payload, Struck, content_hash, to_json
+from surcease.care.discharge import after
+from surcease.care.event import Ended, Payload, Struck, content_hash, to_json
 from surcease.care.order import order_of
 from surcease.care.record import Plan
 from surcease.care.treatment import fold
+from surcease.knowledge import load
+from surcease.knowledge.protocol import load_protocols
 from surcease.web.accounts.models import User
 from surcease.web.audit import trail
 from surcease.web.clinic.models import Site
@@ -27,8 +31,6 @@ from surcease.web.treatment.arrival import Arrival
 from surcease.web.treatment.models import Chair, OtherText, PatientCall, SessionEvent, TreatmentSession
 from surcease.web.treatment.record import events_of, order_json
 from surcease.web.worklist import actions as worklist
-
-COUNTERSIGN_H = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,9 @@ class Receipt:
 
 @transaction.atomic
 def open_session(
-    *, by: User, now: datetime, patient: Patient, plan: Plan, number: int, site: Site, chair: Chair | None = None
-) -> TreatmentSession:
+    *, by: User, now: datetime, patient: Patient, plan: Plan, number: int, site: Site, chair: Chair | None = None,
+    at_home: bool = False,
+) -> TreatmentSession:  # fmt: skip
     """The person has arrived for session ``number`` of a signed plan. ValueError when the plan is not signed."""
     if plan.signed_at is None:
         raise ValueError("The plan is not signed: nothing is given without a signed plan.")
@@ -53,7 +56,8 @@ def open_session(
         raise ValueError(said)
     row = TreatmentSession(
         patient=patient, site=site, chair=chair, plan=plan.plan_id, plan_version=plan.version, number=number,
-        order=order_json(order_of(plan, number)), arrived_at=now, opened_by=by,
+        order=order_json(order_of(plan, number, setting=setting_of(plan))), arrived_at=now, opened_by=by,
+        at_home=at_home,
     )  # fmt: skip
     row.save()
     keep_visit(by=by, now=now, patient=patient, number=number)
@@ -70,6 +74,12 @@ def why_not_begin(patient: Patient) -> str:
     return _("Consent to treatment was withdrawn on %(day)s: talk first, and sign it again.") % {
         "day": f"{back.at:%d %b %Y}"
     }
+
+
+def setting_of(plan: Plan) -> str:
+    """Where the plan's protocol is given: it decides which observations are due."""
+    protocol = load_protocols().get(plan.protocol)
+    return protocol.setting if protocol else "outpatient"
 
 
 @transaction.atomic
@@ -125,23 +135,6 @@ def strike_event(*, by: User, now: datetime, session: TreatmentSession, event_id
 
 
 @transaction.atomic
-def verbal_order(
-    *, by: User, now: datetime, session: TreatmentSession, prescriber: User, said: str, read_back: bool
-) -> SessionEvent:
-    """A verbal order: said, read back, the prescriber named; a to-do for their signature within 24 h."""
-    if not read_back:
-        raise ValueError("A verbal order counts only after it was read back and confirmed.")
-    note = Note(text=f"Verbal order by {prescriber.printed_name}, read back: {said.strip()}", topic="verbal_order")
-    row = add_event(by=by, now=now, session=session, payload=note)
-    worklist.ask(
-        by=by, now=now, key=f"countersign:{row.pk}", kind="countersign", what=f"Countersign: {said.strip()}"[:300],
-        for_user=prescriber, due_at=now + timedelta(hours=COUNTERSIGN_H), patient=session.patient, site=session.site,
-        link=f"/treatment/{session.pk}/", source=row, escalation=[{"after_min": 0, "role": "lead"}],
-    )  # fmt: skip
-    return row
-
-
-@transaction.atomic
 def close_session(
     *, by: User, now: datetime, method: str, session: TreatmentSession, way: str, given: Mapping[str, str]
 ) -> SessionEvent:
@@ -154,14 +147,33 @@ def close_session(
         by=by, now=now, record_kind="session", record_id=session.pk, version=1, content=content, meaning="author",
         method=method, patient=session.patient_id,
     )  # fmt: skip
+    book_calls(by=by, now=now, session=session, way=way, row=row)
+    return row
+
+
+def book_calls(*, by: User, now: datetime, session: TreatmentSession, way: str, row: SessionEvent) -> None:
+    """The call at 24 to 48 hours for everybody who went home; within 2 hours for who left against advice."""
+    times = after(now, knowledge=load())
+    common: dict[str, Any] = {
+        "patient": session.patient,
+        "site": session.site,
+        "link": f"/treatment/{session.pk}/",
+        "source": row,
+    }
     if way == "against_advice":
         worklist.ask(
             by=by, now=now, key=f"left:{session.pk}", kind="left against advice", for_role="nurse", urgent=True,
-            what="Call: left against advice", due_at=now + timedelta(hours=2), patient=session.patient,
-            site=session.site, link=f"/treatment/{session.pk}/", source=row,
-            escalation=[{"after_min": 0, "role": "physician"}],
+            what="Call: left against advice", due_at=times["call_against_advice_by"],
+            escalation=[{"after_min": 0, "role": "physician"}], **common,
         )  # fmt: skip
-    return row
+    if way in ("criteria", "physician", "against_advice"):
+        zone = ZoneInfo(session.site.zone)
+        span = f"{times['call_from'].astimezone(zone):%d %b %H:%M} – {times['call_to'].astimezone(zone):%d %b %H:%M}"
+        worklist.ask(
+            by=by, now=now, key=f"after:{session.pk}", kind="call after treatment", for_role="nurse",
+            what=f"Call after session {session.number}: {span}", due_at=times["call_to"],
+            escalation=[{"after_min": 120, "role": "physician"}], **common,
+        )  # fmt: skip
 
 
 @transaction.atomic

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from surcease.care.facts import derive
+from surcease.care.order import Order
 from surcease.care.record import Record
 from surcease.knowledge import load
 from surcease.knowledge.evaluation import evaluate
 from surcease.knowledge.fact import Fact, Facts
 from surcease.knowledge.facts import FactSpec
 from surcease.knowledge.finding import Finding, Outcome, worst
+from surcease.knowledge.product import load_products
 from surcease.knowledge.protocol import load_protocols
 from surcease.web.clinic.models import Site
 from surcease.web.limits.queries import limits_for
 from surcease.web.patients.models import Patient
 from surcease.web.patients.record import make_record
 from surcease.web.plan.queries import signed_plan
+from surcease.web.treatment.seat import PUMPED, settled
 from surcease.web.worklist.models import Todo
 
 #: facts of the day that a person at the chair answers, in the order of the page
 ASKED = (
     "systolic_today", "diastolic_today", "heart_rate_today", "resp_rate_today", "spo2_today", "temperature_today",
     "solids_hours_ago", "clear_fluids_hours_ago", "escort_named", "medicines_reconciled_today", "opioid_raised_24h",
-    "intoxicated_today", "acute_illness_today", "limb_restricted", "cssrs_since_last_q4", "cssrs_since_last_q5",
+    "intoxicated_today", "acute_illness_today", "cssrs_since_last_q4", "cssrs_since_last_q5",
     "cssrs_since_last_q6", "hcg_positive",
 )  # fmt: skip
+
+
+FLAGS_SHOWN = timedelta(days=28)
+SPRAY = "esketamine_spray"
+SPRAY_ASKED = ("spray_site_certified", "spray_prescriber_on_site", "spray_observer_ready")
+ALSO = ("ELG-07", "SET-07a")  # the consent, and what the spray's label asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +68,26 @@ class GoNoGo:
         return tuple(f for f in self.findings if f.applies and f.fired is False)
 
 
-def questions() -> tuple[FactSpec, ...]:
-    """The day's questions as the dictionary words them."""
+def questions(order: Order | None = None) -> tuple[FactSpec, ...]:
+    """The day's questions as the dictionary words them; the esketamine spray asks three more."""
     specs = load().facts
-    return tuple(specs[name] for name in ASKED if name in specs)
+    asked = (*ASKED, *SPRAY_ASKED) if order is not None and _form(order) == SPRAY else ASKED
+    return tuple(specs[name] for name in asked if name in specs)
 
 
-def go_no_go(patient: Patient, *, now: datetime, site: Site | None = None) -> GoNoGo:
-    """Every rule of the day on this person now."""
+def go_no_go(
+    patient: Patient, *, now: datetime, site: Site | None = None, order: Order | None = None,
+    checks: Mapping[str, str] | None = None,
+) -> GoNoGo:  # fmt: skip
+    """Every rule of the day on this person now, with the consent's, and the spray's where that is ordered.
+
+    ``checks`` are what the session's log says is settled: cuff and cannula on allowed limbs.
+    """
     knowledge = load()
     record = make_record(patient)
-    facts = Facts({**derive(record, now=now, knowledge=knowledge).known, **_of_today(patient, record, now)})
-    rules = [rule for rule in knowledge.rules if rule.stage == "day"]
+    today = _of_today(patient, record, now) | _of_session(order, checks or {}, now)
+    facts = Facts({**derive(record, now=now, knowledge=knowledge).known, **today})
+    rules = [rule for rule in knowledge.rules if rule.stage == "day" or rule.id in ALSO]
     found = evaluate(rules, facts, now=now, overrides=limits_for(patient, site, now=now))
     return GoNoGo(found, facts)
 
@@ -80,6 +98,20 @@ def _of_today(patient: Patient, record: Record, now: datetime) -> dict[str, Fact
     short = _interval_short_by(patient, record, now)
     found = {"diary_red_flag_unread": Fact(unread, at=now, source="diary")}
     return found if short is None else found | {"session_interval_short_by_h": Fact(short, "h", now, "sessions")}
+
+
+def _of_session(order: Order | None, checks: Mapping[str, str], now: datetime) -> dict[str, Fact]:
+    """What the order and the log of this session tell the rules."""
+    if order is None:
+        return {}
+    found = {"planned_form": Fact(_form(order), at=now, source="order")}
+    if settled(checks, pumped=order.route in PUMPED):
+        found["limb_restricted"] = Fact(False, at=now, source="cuff and cannula as charted")
+    return found
+
+
+def _form(order: Order) -> str:
+    return load_products()[order.product].form
 
 
 def _interval_short_by(patient: Patient, record: Record, now: datetime) -> Decimal | None:
@@ -93,3 +125,22 @@ def _interval_short_by(patient: Patient, record: Record, now: datetime) -> Decim
         return Decimal(0)
     passed = Decimal(str((now - last).total_seconds())) / 3600
     return max(least.to("h").value - passed, Decimal(0)).quantize(Decimal("0.1"))
+
+
+@dataclass(frozen=True, slots=True)
+class RedFlag:
+    """A red flag of the diary: what was said, when, and who has read it."""
+
+    what: str
+    at: datetime
+    read_by: str
+
+
+def red_flags(patient: Patient, *, now: datetime) -> tuple[RedFlag, ...]:
+    """The diary's red flags of the last weeks, newest first, unread ones before all."""
+    rows = Todo.objects.filter(patient=patient, kind="red flag", asked_at__gte=now - FLAGS_SHOWN)
+    found = [
+        RedFlag(row.what.partition(": ")[2] or row.what, row.asked_at, str(row.ended_by or row.taken_by or ""))
+        for row in rows.select_related("ended_by", "taken_by").order_by("-asked_at")
+    ]
+    return tuple(sorted(found, key=lambda flag: bool(flag.read_by)))

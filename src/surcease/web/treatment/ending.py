@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -33,13 +33,21 @@ SEEN = (
 class SeenForm(forms.Form):
     """What the nurse saw at the end. Each answer becomes one line of the log; blank is not seen."""
 
-    def __init__(self, *args: object, known: dict[str, str], **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, known: dict[str, str], usual: dict[str, str] | None = None, spray: bool = False,
+        **kwargs: object,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.known = known
         for name, label in PADSS:
             self.fields[f"padss.{name}"] = forms.ChoiceField(label=label, choices=TWO_ONE_ZERO, required=False)
         for name, label in SEEN:
-            self.fields[name] = forms.ChoiceField(label=label, choices=YES_NO, required=False)
+            self.fields[name] = forms.ChoiceField(
+                label=label, choices=YES_NO, required=False, help_text=(usual or {}).get(name, "")
+            )
+        if spray:
+            resolved = _("Sedation, dissociation and slow breathing are gone?")
+            self.fields["spray_effects_resolved"] = forms.ChoiceField(label=resolved, choices=YES_NO, required=False)
         for name, label in (("lying_systolic", _("Systolic lying")), ("standing_systolic", _("Systolic standing"))):
             self.fields[name] = NumberField(label=label, unit="mm[Hg]", required=False, least=40, most=260)
         for name, label in (("frightening", _("How frightening was it, 0–10?")),):
@@ -69,7 +77,7 @@ class WayForm(SignForm):
             ("death", _("death")),
         ],
     )
-    physician = forms.CharField(label=_("Physician"), required=False, max_length=120)
+    physician = forms.ChoiceField(label=_("Physician"), required=False)
     reason = forms.CharField(label=_("Reason"), required=False, max_length=400)
     destination = forms.CharField(label=_("Where to"), required=False, max_length=200)
     capacity = forms.CharField(label=_("Capacity to decide: how it was judged"), required=False, max_length=300)
@@ -87,6 +95,10 @@ class WayForm(SignForm):
         "time",
         "secret",
     )
+
+    def __init__(self, *args: object, physicians: Iterable[str] = (), **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["physician"].choices = [("", "–"), *((name, name) for name in physicians)]  # type: ignore[attr-defined]
 
     def given(self) -> dict[str, str]:
         """What was answered, by the names the ways use."""

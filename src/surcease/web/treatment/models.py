@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from surcease.web.append import AppendOnly
 from surcease.web.clinic.models import Site
-from surcease.web.patients.models import Patient
+from surcease.web.patients.models import ClinicalRow, Patient
 
 
 class Chair(models.Model):
@@ -48,6 +48,7 @@ class TreatmentSession(models.Model):
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
     drug_closed_at = models.DateTimeField(null=True, blank=True)
+    at_home = models.BooleanField(default=False, help_text="supervised where the person lives")
     last_seq = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -109,6 +110,50 @@ class OtherText(AppendOnly):
 
     def __str__(self) -> str:
         return f"another text for {self.event_id}"
+
+
+class PumpProgramme(AppendOnly):
+    """What one person entered for the pump (weight, vial, bag) and what followed from it. ``version`` counts up within
+    the session; its author and the second person who checked it blindly are signatures on it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    session = models.ForeignKey(TreatmentSession, models.PROTECT, related_name="programmes")
+    version = models.PositiveIntegerField()
+    entries = models.JSONField(help_text="weight, vial, bag, preparation, overfill, dead volume, diluent, lot as typed")
+    figures = models.JSONField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["version"]
+        constraints = [models.UniqueConstraint(fields=["session", "version"], name="one_programme_a_version")]
+
+    def __str__(self) -> str:
+        return f"programme {self.version}"
+
+
+class AdverseEventRow(ClinicalRow):
+    """Something unwanted: how strong (CTCAE grade), and apart from it whether serious, related, and how it ended.
+
+    A later judgement of the same happening is a new row that ``follows`` the first; the latest standing one counts.
+    """
+
+    session = models.ForeignKey(TreatmentSession, models.PROTECT, null=True, related_name="adverse_events")
+    follows = models.UUIDField(null=True, blank=True)
+    term = models.CharField(_("what"), max_length=60)
+    words = models.TextField(_("what happened"))
+    at = models.DateTimeField(_("when"))
+    grade = models.PositiveSmallIntegerField(_("grade"), null=True)
+    because = models.JSONField(default=list, help_text="numbers and signs that gave the grade")
+    serious = models.JSONField(default=list, help_text="criteria of seriousness that hold")
+    related = models.CharField(_("related"), max_length=40)
+    outcome = models.CharField(_("outcome"), max_length=40)
+
+    class Meta(ClinicalRow.Meta):
+        indexes = [models.Index(fields=["patient", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.term} {self.grade}"
 
 
 class PatientCall(models.Model):

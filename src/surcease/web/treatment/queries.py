@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +46,17 @@ class Sheet:
         """Minutes since the start."""
         start = self.state.started_at
         return 0 if start is None else max(0, int((self.state.at - start).total_seconds() // 60))
+
+    @property
+    def mg_at_end_said(self) -> str:
+        """The amount when the session ends as it runs now, to a tenth."""
+        return plain(self.projection.mg_at_end.quantize(Decimal("0.1")))
+
+    @property
+    def left_said(self) -> str:
+        """What is left in the bag, to a millilitre; "" while nobody has read it."""
+        left = self.state.volume_left_ml
+        return "" if left is None else plain(left.quantize(Decimal(1)))
 
     @property
     def latest(self) -> Reading | None:
@@ -158,30 +170,6 @@ def _logs(sessions: Sequence[TreatmentSession]) -> dict[Any, tuple[Event, ...]]:
     for row in SessionEvent.objects.filter(session__in=sessions).order_by("seq"):
         rows[row.session_id].append(row)
     return {key: events_of(found) for key, found in rows.items()}
-
-
-def last_time(patient_id: UUID, *, before: datetime) -> dict[str, Any] | None:
-    """The last closed session in short: rate reached, highest pressure and its minute, amount, way out, notes."""
-    row = TreatmentSession.objects.filter(patient=patient_id, closed_at__lt=before).order_by("-arrived_at").first()
-    if row is None:
-        return None
-    sheet = sheet_of(row, at=row.closed_at or before)
-    start = sheet.state.started_at
-    pressures = [e for e in sheet.state.counted if isinstance(e.payload, Reading) and e.payload.systolic is not None]
-    top = max(pressures, key=lambda e: e.payload.systolic, default=None)  # type: ignore[attr-defined]
-    return {
-        "session": row,
-        "given_mg": sheet.state.given_mg,
-        "highest_rate": max((g.rate_mg_per_h for g in sheet.state.given), default=None),
-        "top": top.payload if top else None,
-        "top_minute": int((top.at - start).total_seconds() // 60) if top and start else None,
-        "way_out": sheet.state.way_out,
-        "notes": _notes(sheet.state.counted),
-    }
-
-
-def _notes(events: Iterable[Event]) -> tuple[str, ...]:
-    return tuple(e.payload.text for e in events if e.kind == "note" and e.payload.topic in ("helped", "next_time"))  # type: ignore[attr-defined]
 
 
 def step_state(patient: Patient) -> StepState:

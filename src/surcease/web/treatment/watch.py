@@ -67,7 +67,7 @@ class Watch:
 
 def watch(order: Order, state: Session, signed: tuple[SiteLimit, ...] = ()) -> Watch:
     """The watch at ``state.at``, with the site's and the person's signed limits."""
-    found = _marking(order, state, signed)
+    found = marking_of(order, state, signed)
     dues = what_is_due(order, state, found, knowledge=load())
     end = None
     if state.phase is Phase.OBSERVING:
@@ -85,7 +85,7 @@ def watch(order: Order, state: Session, signed: tuple[SiteLimit, ...] = ()) -> W
     )
 
 
-def _marking(order: Order, state: Session, signed: tuple[SiteLimit, ...]) -> Marking:
+def marking_of(order: Order, state: Session, signed: tuple[SiteLimit, ...]) -> Marking:
     """Marks of this very log, kept until it changes: many viewers ask, few events come."""
     key = (order.plan_id, order.number, tuple(e.event_id for e in state.counted), len(state.struck), signed)
     if key not in _marks:

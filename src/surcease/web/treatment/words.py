@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from surcease.care import event as care
 from surcease.care.event import Event, Payload
 from surcease.units import plain
 from surcease.web.treatment.queries import Sheet
+
+WINDOW = timedelta(hours=6)  # what the flowsheet shows at full width
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +52,29 @@ def say(payload: Payload) -> str:
                 f", {_('lot')} {p.lot}" if p.lot else ""
             )
         case care.RateChanged() as p:
-            return _because(f"{_('rate')} {plain(p.rate_mg_per_h)} mg/h", p.reason)
+            return _because(f"{_('rate')} {plain(p.rate_mg_per_h)} mg/h" + _left(p.volume_left_ml), p.reason)
         case care.Bolus() as p:
             over = f" {_('over')} {plain(p.over_min)} min" if p.over_min else ""
-            return _because(f"{plain(p.amount_mg)} mg {p.route}{over}", p.reason)
+            device = "".join(f", {word}" for word in (p.device, f"{_('lot')} {p.lot}" if p.lot else "") if word)
+            return _because(f"{plain(p.amount_mg)} mg {p.route}{over}{device}", p.reason)
         case care.PumpRead() as p:
-            return f"{_('pump shows')} {plain(p.rate_ml_per_h)} mL/h, {plain(p.volume_infused_ml)} mL {_('infused')}"
+            said = f"{_('pump shows')} {plain(p.rate_ml_per_h)} mL/h, {plain(p.volume_infused_ml)} mL {_('infused')}"
+            bag = "" if p.new_bag_mg_per_ml is None else f"; {_('new bag')} {plain(p.new_bag_mg_per_ml)} mg/mL"
+            return said + bag + (f", {_('lot')} {p.lot}" if p.lot else "") + _left(p.volume_left_ml)
         case care.Paused() as p:
             return _because(_("paused"), p.reason)
         case care.Resumed() as p:
-            return _because(f"{_('resumed at')} {plain(p.rate_mg_per_h)} mg/h", p.reason)
+            return _because(f"{_('resumed at')} {plain(p.rate_mg_per_h)} mg/h" + _left(p.volume_left_ml), p.reason)
         case care.Stopped() as p:
             return _because(_("stopped"), p.why)
         case care.Reading() as p:
             return say_reading(p)
         case care.Symptom() as p:
-            return f"{p.name.replace('_', ' ')} {plain(p.grade)}/3" + (f", {p.note}" if p.note else "")
+            return f"{symptom_words(p.name)} {plain(p.grade)}/3" + (f", {p.note}" if p.note else "")
         case care.DrugGiven() as p:
-            return f"{p.drug} {plain(p.amount)} {p.unit} {p.route}".strip()
+            return _because(f"{p.drug} {plain(p.amount)} {p.unit} {p.route}".strip(), p.ordered_by)
+        case care.VerbalOrder() as p:
+            return f"{_('ordered by word of mouth, read back')}: {p.said} ({p.prescriber})"
         case care.Acknowledged() as p:
             return _because(f"{_('seen')}: {p.mark}", p.action)
         case care.Note() as p:
@@ -73,10 +82,30 @@ def say(payload: Payload) -> str:
         case care.HandedOver() as p:
             return f"{_('handed over to')} {p.to}"
         case care.Checked() as p:
-            return f"{p.item.replace('_', ' ').replace('.', ' ')}: {p.value}"
+            return f"{p.item.replace('_', ' ').replace('.', ' ')}: {p.value.replace('_', ' ')}"
         case care.Ended() as p:
             return _because(f"{_('closed')}: {p.way.replace('_', ' ')}", p.reason)
     return payload.kind
+
+
+def _left(volume_ml: Decimal | None) -> str:
+    return "" if volume_ml is None else f", {plain(volume_ml)} mL {_('left')}"
+
+
+#: symptoms charted by name, 0–3, in the order of the page
+SYMPTOMS = {
+    "dizzy": gettext_lazy("dizzy"), "nausea": gettext_lazy("nausea"), "vomiting": gettext_lazy("vomiting"),
+    "world_unreal": gettext_lazy("the world unreal"), "outside_myself": gettext_lazy("outside myself"),
+    "double_vision": gettext_lazy("double vision"), "headache": gettext_lazy("headache"),
+    "anxious": gettext_lazy("anxious"), "drowsy": gettext_lazy("drowsy"),
+    "urinary_urgency": gettext_lazy("urinary urgency"), "palpitations": gettext_lazy("palpitations"),
+    "chest_pain": gettext_lazy("chest pain"), "asks_to_stop": gettext_lazy("asks to stop"),
+}  # fmt: skip
+
+
+def symptom_words(name: str) -> str:
+    """A symptom as it is called; one of another system by its own name."""
+    return str(SYMPTOMS.get(name, name.replace("_", " ")))
 
 
 _READ = (
@@ -84,7 +113,9 @@ _READ = (
     ("spo2", "SpO₂", " %"),
     ("resp_rate", "RR", ""),
     ("etco2", "EtCO₂", ""),
+    ("temperature", "T", " °C"),
     ("sedation_moaas", "MOAA/S", ""),
+    ("rass", "RASS", ""),
     ("cadss6", "CADSS-6", ""),
     ("distress", "distress", ""),
     ("nausea", "nausea", ""),
@@ -126,16 +157,24 @@ def picture(sheet: Sheet) -> dict[str, Any]:
     rows = flowsheet.readings(sheet.state, zone=zone)
     heads = [_("time"), _("blood pressure"), _("pulse"), "SpO₂", _("breaths"), "EtCO₂", _("pain")]
     return {
-        "spec": theme.spec(flowsheet.flowsheet(sheet.state, zone=zone, until=_until(sheet))),
+        "spec": theme.spec(flowsheet.flowsheet(sheet.state, zone=zone, since=_since(sheet), until=_until(sheet))),
         "sentence": flowsheet.sentence(sheet.state, zone=zone),
         "heads": heads,
         "table": [_row(r) for r in rows],
     }
 
 
-def _until(sheet: Sheet) -> Any:
+def _since(sheet: Sheet) -> datetime | None:
+    """Of a long course the last hours; the whole stands above them as a strip."""
+    start = sheet.state.started_at
+    return sheet.state.at - WINDOW if start is not None and sheet.state.at - start > WINDOW else None
+
+
+def _until(sheet: Sheet) -> datetime:
+    """To the projected end where it is near, so that one sees how far it is."""
     end = sheet.projection.ends_at
-    return max(end, sheet.state.at) if end is not None and sheet.state.ended_at is None else sheet.state.at
+    ahead = max(end, sheet.state.at) if end is not None and sheet.state.ended_at is None else sheet.state.at
+    return min(ahead, sheet.state.at + WINDOW)
 
 
 def _row(reading: dict[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,14 +19,16 @@ from surcease.web.forms import new_token, once
 from surcease.web.limits.queries import why_not_treat
 from surcease.web.patients import actions as patients
 from surcease.web.patients.access import open_patient
-from surcease.web.patients.models import Patient
 from surcease.web.patients.pages import person_page
 from surcease.web.patients.questions import FactForm
 from surcease.web.plan.queries import next_session, signed_plan
 from surcease.web.treatment import actions
-from surcease.web.treatment.day import go_no_go, questions
-from surcease.web.treatment.models import Chair
-from surcease.web.treatment.queries import last_time, session_of
+from surcease.web.treatment.day import GoNoGo, go_no_go, questions, red_flags
+from surcease.web.treatment.last import last_time
+from surcease.web.treatment.models import Chair, TreatmentSession
+from surcease.web.treatment.programme import programme_state
+from surcease.web.treatment.queries import Sheet, session_of, sheet_of
+from surcease.web.treatment.seat import PUMPED, SeatForm
 from surcease.web.treatment.vials import VialSeen, look_at
 
 
@@ -67,30 +70,46 @@ def page(request: SignedIn, session_id: UUID) -> HttpResponse:
     session = session_of(request.user, session_id)
     patient = open_patient(request.user, session.patient_id, why="go / no-go", request=request)
     now, vial = timezone.now(), VialSeen("")
-    before = go_no_go(patient, now=now, site=session.site)
-    form = FactForm(questions(), request.POST or None, known=dict(before.facts))
-    if request.method == "POST" and form.is_valid():
+    sheet = sheet_of(session, at=now)
+    before, last = _today(session, sheet, now), last_time(patient.pk, before=session.arrived_at)
+    form = FactForm(questions(sheet.order), request.POST or None, known=dict(before.facts))
+    seat = SeatForm(
+        request.POST or None, patient=patient, known=dict(sheet.state.checks), last=last,
+        pumped=sheet.order.route in PUMPED, prefix="seat",
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid() & seat.is_valid():
         answers = form.fresh(at=now, source=f"asked by {request.user.printed_name}")
         patients.state(by=request.user, now=now, patient=patient, facts=answers, what="go / no-go answers")
+        for payload in seat.lines():
+            actions.add_event(by=request.user, now=now, session=session, payload=payload)
         if "go" not in request.POST:
             return redirect("treatment:before", session.pk)
         vial = look_at(session, request.POST.get("vial", ""))
         if not vial.why_not:
-            return _go(request, session_id, patient, vial)
-    shown = {"session": session, "form": form, "day": before, "last": last_time(patient.pk, before=session.arrived_at)}
-    shown |= {"vial": vial}
+            return _go(request, session, vial)
+    shown = {
+        "session": session, "sheet": sheet, "form": form, "seat": seat, "day": before, "last": last,
+        "flags": red_flags(patient, now=now), "programme": programme_state(session),
+        "consent": before.facts.value("consent_signed_on"), "vial": vial,
+    }  # fmt: skip
     return render(request, "treatment/before.html", person_page(patient, "treatment") | shown)
 
 
-def _go(request: SignedIn, session_id: UUID, patient: Patient, vial: VialSeen) -> HttpResponse:
-    session = session_of(request.user, session_id)
-    day = go_no_go(patient, now=timezone.now(), site=session.site)
+def _today(session: TreatmentSession, sheet: Sheet, now: datetime) -> GoNoGo:
+    return go_no_go(
+        session.patient, now=now, site=session.site, order=sheet.order, checks=dict(sheet.state.checks)
+    )  # fmt: skip
+
+
+def _go(request: SignedIn, session: TreatmentSession, vial: VialSeen) -> HttpResponse:
+    now = timezone.now()
+    day = _today(session, sheet_of(session, at=now), now)
     if not day.may_start:
         messages.error(request, _("Not today as it stands: settle what is marked below, or send the person home."))
         return redirect("treatment:before", session.pk)
     said = ", ".join(f.id for f in day.standing) or "nothing open"
-    actions.add_event(by=request.user, now=timezone.now(), session=session, payload=Checked("go", f"go ({said})"))
+    actions.add_event(by=request.user, now=now, session=session, payload=Checked("go", f"go ({said})"))
     if vial.code:
-        actions.add_event(by=request.user, now=timezone.now(), session=session, payload=Checked("vial", vial.code))
+        actions.add_event(by=request.user, now=now, session=session, payload=Checked("vial", vial.code))
         messages.success(request, vial.said or vial.code)
     return redirect("treatment:session", session.pk)

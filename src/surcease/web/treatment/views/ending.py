@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from surcease.care.event import Checked, Note
-from surcease.care.session_end import ending
+from surcease.care.session_end import SPRAY, ending
 from surcease.knowledge import load
+from surcease.web.accounts.models import Role, User
 from surcease.web.accounts.role import SignedIn
 from surcease.web.limits.queries import limits_for
 from surcease.web.patients.access import open_patient
@@ -30,8 +31,19 @@ def page(request: SignedIn, session_id: UUID) -> HttpResponse:
     session = session_of(request.user, session_id)
     patient = open_patient(request.user, session.patient_id, why="end of session", request=request)
     sheet = sheet_of(session, at=timezone.now())
-    seen = SeenForm(request.POST if "seen" in request.POST else None, known=dict(sheet.state.checks), prefix="seen")
-    way = WayForm(request.POST if "close" in request.POST else None, prefix="way")
+    usual = {
+        name: f"{_('Usually')}: {words}"
+        for name, words in (("gait_usual", patient.usual_gait), ("oriented", patient.usual_orientation))
+        if words
+    }
+    seen = SeenForm(
+        request.POST if "seen" in request.POST else None, known=dict(sheet.state.checks), usual=usual,
+        spray=sheet.order.product == SPRAY, prefix="seen",
+    )  # fmt: skip
+    physicians = User.objects.filter(role=Role.PHYSICIAN, is_active=True, sites=session.site).order_by("name")
+    way = WayForm(
+        request.POST if "close" in request.POST else None, physicians=[p.printed_name for p in physicians], prefix="way"
+    )
     if "seen" in request.POST and seen.is_valid():
         _keep_seen(request, session, seen)
         return redirect("treatment:after", session.pk)

@@ -1,23 +1,19 @@
-"""What a tablet writes: events, the question whether the order allows it, strike-through, verbal orders."""
+"""What a tablet writes: events, and strike-through."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
-from surcease.care.order import why_not_bolus, why_not_rate
-from surcease.units import read_number
-from surcease.web.accounts.models import Role, User
 from surcease.web.accounts.role import LOCKED_KEY, SignedIn
 from surcease.web.treatment import actions
 from surcease.web.treatment.arrival import NotReadable, read_arrival
-from surcease.web.treatment.queries import session_of, sheet_of
+from surcease.web.treatment.queries import session_of
 
 WHILE_LOCKED = ("stop", "pause")
 
@@ -43,24 +39,6 @@ def receive(request: SignedIn, session_id: UUID) -> HttpResponse:
     return JsonResponse(body | {"conflict": receipt.conflict}, status=409 if receipt.conflict else 201)
 
 
-@require_safe
-def check(request: SignedIn, session_id: UUID) -> HttpResponse:
-    """Whether the order allows ``?rate=mg/h`` or ``?bolus=mg`` now: ``{"said": ""}`` or why not."""
-    session = session_of(request.user, session_id)
-    sheet = sheet_of(session, at=timezone.now())
-    try:
-        if "rate" in request.GET:
-            said = why_not_rate(sheet.order, sheet.state, read_number(request.GET["rate"]))
-        else:
-            said = why_not_bolus(sheet.order, sheet.state, read_number(request.GET.get("bolus", "")))
-    except ValueError as error:
-        return JsonResponse({"said": str(error)}, status=400)
-    concentration = sheet.state.concentration_mg_per_ml
-    rate = read_number(request.GET["rate"]) if "rate" in request.GET else None
-    ml = (rate / concentration).quantize(Decimal("0.1")) if rate is not None and concentration else None
-    return JsonResponse({"said": said, "ml_per_h": None if ml is None else str(ml)})
-
-
 @require_POST
 def strike(request: SignedIn, session_id: UUID, event_id: UUID) -> HttpResponse:
     """Strike a line through, with its reason."""
@@ -76,18 +54,3 @@ def strike(request: SignedIn, session_id: UUID, event_id: UUID) -> HttpResponse:
     except ValueError as error:
         return HttpResponse(str(error), status=400, content_type="text/plain")
     return redirect("treatment:log", session.pk)
-
-
-@require_POST
-def verbal(request: SignedIn, session_id: UUID) -> HttpResponse:
-    """A verbal order with read-back."""
-    session = session_of(request.user, session_id)
-    prescriber = get_object_or_404(User, pk=request.POST.get("prescriber"), role=Role.PHYSICIAN, is_active=True)
-    try:
-        actions.verbal_order(
-            by=request.user, now=timezone.now(), session=session, prescriber=prescriber,
-            said=request.POST.get("said", ""), read_back=request.POST.get("read_back") == "yes",
-        )  # fmt: skip
-    except ValueError as error:
-        return HttpResponse(str(error), status=400, content_type="text/plain")
-    return redirect("treatment:session", session.pk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,19 +15,19 @@ from surcease.web.accounts.middleware import CHAIR
 from surcease.web.accounts.models import Role, User
 from surcease.web.accounts.role import SignedIn
 from surcease.web.patients.access import open_patient
+from surcease.web.patients.models import LimbRestriction
 from surcease.web.patients.pages import person_page
 from surcease.web.treatment.chair_parts import parts_of
 from surcease.web.treatment.models import TreatmentSession
+from surcease.web.treatment.order_words import order_details
+from surcease.web.treatment.predicted import predicted
 from surcease.web.treatment.queries import Sheet, session_of, sheet_of
-from surcease.web.treatment.words import log_lines, picture
+from surcease.web.treatment.rescue import card, drugs_named
+from surcease.web.treatment.words import SYMPTOMS, log_lines, picture
 
-#: symptoms charted by name, 0–3
-SYMPTOMS = (
-    "dizzy", "nausea", "vomiting", "world_unreal", "outside_myself", "double_vision", "headache", "anxious", "drowsy",
-    "urinary_urgency", "palpitations", "chest_pain", "asks_to_stop",
-)  # fmt: skip
-RESCUE_DRUGS = ("midazolam", "lorazepam", "clonidine", "labetalol", "ondansetron", "naloxone", "flumazenil")
+ROUTES = ("iv", "im", "sc", "in", "sl", "po")
 CARE_ROLES = (Role.NURSE, Role.PHYSICIAN)
+STEPS = (-15, -5, -1, 1, 5, 15)  # minutes to go back and forth in a replay
 
 
 @require_safe
@@ -69,27 +69,49 @@ def log(request: SignedIn, session_id: UUID) -> HttpResponse:
 
 
 @require_safe
+def predicted_part(request: SignedIn, session_id: UUID) -> HttpResponse:
+    """The forecast as a fragment of a page that was opened (and audited) itself."""
+    session = session_of(request.user, session_id)
+    shown = {"predicted": predicted(sheet_of(session, at=timezone.now())), "session": session}
+    return render(request, "treatment/predicted.html", shown)
+
+
+@require_safe
 def replay(request: SignedIn, session_id: UUID) -> HttpResponse:
-    """The session as it was known at a minute (``?at=ISO``), with nothing learnt later."""
+    """The session as it was known at a minute (``?at=ISO``), with that minute's forecast and nothing learnt later."""
     session = session_of(request.user, session_id)
     patient = open_patient(request.user, session.patient_id, why="session replay", request=request)
     start = session.arrived_at
     end = session.closed_at or timezone.now()
     at = _minute(request.GET.get("at"), start, end)
-    shown = context(session, sheet_of(session, at=at, known_by=at)) | {"replayed": at, "start": start, "end": end}
+    sheet = sheet_of(session, at=at, known_by=at)
+    shown = context(session, sheet) | {
+        "replayed": at, "start": start, "end": end, "predicted": predicted(sheet), "lines": log_lines(sheet)[::-1],
+        "hash": sheet.state.hash[:16], "steps": [(m, _minute((at + timedelta(minutes=m)).isoformat(), start, end))
+                                                for m in STEPS],
+    }  # fmt: skip
     return render(request, "treatment/replay.html", person_page(patient, "treatment") | shown)
 
 
 def context(session: TreatmentSession, sheet: Sheet) -> dict[str, Any]:
     """What the moving parts need."""
+    team = User.objects.filter(role__in=CARE_ROLES, is_active=True, sites=session.site).order_by("name")
     return {
         "session": session,
         "sheet": sheet,
         "picture": picture(sheet),
         "lines": log_lines(sheet)[-8:][::-1],
-        "symptoms": SYMPTOMS,
-        "rescue_drugs": RESCUE_DRUGS,
-        "nurses": User.objects.filter(role__in=CARE_ROLES, is_active=True, sites=session.site),
+        "symptoms": SYMPTOMS.items(),
+        "grades": range(4),
+        "rass": range(4, -6, -1),
+        "routes": ROUTES,
+        "rescue_drugs": drugs_named(sheet.order.protocol),
+        "nurses": team,
+        "physicians": [user for user in team if user.role == Role.PHYSICIAN],
+        "checks": dict(sheet.state.checks),
+        "plan": order_details(sheet),
+        "cards": {line.mark.card: found for line in sheet.watch.marks if (found := card(line.mark.card))},
+        "limbs": LimbRestriction.objects.standing().filter(patient=session.patient_id),
     }
 
 

@@ -5,6 +5,11 @@
 //
 // htmx drops a request that was queued on an element which the running one replaces: the page would then show the
 // state before the last event until the next poll. So the queue is kept here, outside the element.
+// What a person unfolded stays unfolded: every details of the part with an id of its own.
+function openDetails(id) {
+  const unfolded = document.querySelectorAll(`#${id} details[open]`);
+  return [...unfolded].map((node) => node.id).filter(Boolean);
+}
 export function refresher(id, everySeconds) {
   let running = false, wanted = false;
   async function refresh() {
@@ -14,8 +19,10 @@ export function refresher(id, everySeconds) {
     while (wanted) {
       wanted = false;
       const url = document.getElementById(id).dataset.here;
+      const open = openDetails(id);
       const options = { target: `#${id}`, swap: "outerHTML", headers: { "X-Surcease-Background": "1" } };
       await window.htmx.ajax("GET", url, options).catch(() => undefined); // a lost server is said by the live line
+      for (const key of open) document.getElementById(key)?.setAttribute("open", "");
     }
     running = false;
   }
