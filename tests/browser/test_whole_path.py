@@ -248,7 +248,9 @@ def _write(page: Any, opener: str, dialog: str, *, wait: bool = True, **values: 
 
 
 def _answer_the_day(page: Any) -> None:
-    """The day's questions as a well person answers them."""
+    """The day's questions as a well person answers them, cuff and cannula on the arm that is well."""
+    for field in ("cuff_limb", "cannula_limb"):
+        page.locator(f"#id_seat-{field}").select_option("left_arm")
     numbers = {
         "systolic_today": "118", "diastolic_today": "74", "heart_rate_today": "70", "resp_rate_today": "14",
         "spo2_today": "98", "temperature_today": "36.6", "solids_hours_ago": "9", "clear_fluids_hours_ago": "4",

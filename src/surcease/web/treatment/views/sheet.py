@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from surcease.web.accounts.middleware import CHAIR
@@ -111,8 +112,20 @@ def context(session: TreatmentSession, sheet: Sheet) -> dict[str, Any]:
         "checks": dict(sheet.state.checks),
         "plan": order_details(sheet),
         "cards": {line.mark.card: found for line in sheet.watch.marks if (found := card(line.mark.card))},
-        "limbs": LimbRestriction.objects.standing().filter(patient=session.patient_id),
+        "person_words": _person_words(session, sheet),
     }
+
+
+def _person_words(session: TreatmentSession, sheet: Sheet) -> list[tuple[str, str]]:
+    """What this person asked for and what must not happen to them, for everybody at the chair."""
+    checks = dict(sheet.state.checks)
+    limbs = [("", str(row)) for row in LimbRestriction.objects.standing().filter(patient=session.patient_id)]
+    said = [
+        (_("stop word"), checks.get("stop_word", "")), (_("today"), checks.get("today", "")), *limbs,
+        (_("helps"), session.patient.comfort), ("", checks.get("music", "")),
+        (_("goes home with"), checks.get("escort", "")),
+    ]  # fmt: skip
+    return [(name, words) for name, words in said if words]
 
 
 def _minute(text: str | None, start: datetime, end: datetime) -> datetime:
