@@ -14,6 +14,7 @@ from surcease.web.accounts.models import Role, User
 from surcease.web.clinic.installation import give_birth
 from surcease.web.demo.cast import cast
 from surcease.web.demo.clock import Clock
+from surcease.web.demo.shelf import stock_the_shelf
 from surcease.web.demo.stage import Stage
 from surcease.web.demo.stories import STORIES
 from surcease.web.limits import actions as limits
@@ -46,6 +47,7 @@ def fill(*, now: datetime | None = None, seed: int = SEED, told: Callable[[int, 
             _sign_in_of(person, users[Role.PATIENT])
         if told:
             told(n, len(people))
+    stock_the_shelf(stage)
     return len(people)
 
 
