@@ -193,3 +193,12 @@ def test_a_failing_job_stops_no_other(world: World, caplog: pytest.LogCaptureFix
 
     assert not tick.run_job(tick.Job("test.fails", 1, fail), world.now)
     assert "test.fails failed" in caplog.text
+
+
+def test_what_is_due_after_tomorrow_stands_folded_unless_it_is_urgent(world: World, todo: Todo) -> None:
+    common = {"by": "server", "now": world.now, "kind": "call", "for_role": "nurse"}
+    ask(key="later", what="In a week", due_at=world.now + timedelta(days=7), **common)
+    ask(key="soon", what="In a week, urgent", due_at=world.now + timedelta(days=7), urgent=True, **common)
+    ask(key="open", what="Some time", **common)
+    found = {line.what: line.later for line in lines(world.users.nurse, now=world.now)}
+    assert found == {"Call after the session": False, "In a week": True, "In a week, urgent": False, "Some time": False}

@@ -212,11 +212,9 @@ class Stage:
         treatment.close_session(
             by=self.nurse, now=end + timedelta(minutes=72), method="password", session=session, way=way, given=given
         )
-        visit = PlanVersion.objects.get(pk=session.plan).visits.filter(kind="call", number=number).first()
-        if visit is not None and end < self.clock.now - timedelta(days=2):
-            worklist.end_by_key(
-                by=self.nurse, now=end + timedelta(hours=26), key=f"call:{visit.pk}", note="well, slept"
-            )
+        if end < self.clock.now - timedelta(days=2):
+            called = end + timedelta(hours=26)
+            worklist.end_by_key(by=self.nurse, now=called, key=f"after:{session.pk}", note="well, slept")
         return session
 
     def infuse(

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.utils import timezone
 
 from surcease.care.visits import Kept, Kind, may_move, plan_visits
 from surcease.care.visits import Visit as PlannedVisit
@@ -74,7 +72,7 @@ def sign_plan(*, by: User, now: datetime, method: str, patient: Patient, desk: D
     )  # fmt: skip
     if last is not None:
         _drop_visits(last, by=by, now=now)
-    _plan_visits(row, desk, by=by, now=now)
+    _plan_visits(row, desk)
     PlanDraft.objects.filter(patient=patient).update(edit=desk.edit + 1)
     end_asked(by=by, now=now, patient=patient)
     trail.write("sign plan", by=by, about=row, patient=patient, details={"version": version})
@@ -92,24 +90,17 @@ def _refuse(desk: Desk) -> None:
             raise ValueError(f"The plan needs {said} before it is signed.")
 
 
-def _plan_visits(row: PlanVersion, desk: Desk, *, by: User, now: datetime) -> None:
+def _plan_visits(row: PlanVersion, desk: Desk) -> None:
+    """The dates of the plan. The call after a session is asked for when that session closes, not here."""
     assert desk.worked is not None
     start = desk.choices.start_day
     assert start is not None
-    zone = ZoneInfo(row.patient.zone) if row.patient.zone else timezone.get_current_timezone()
     for visit in plan_visits(start=start, sessions=desk.worked.sessions, rhythm=desk.worked.rhythm):
         kept = Visit(
             plan=row, patient=row.patient, kind=visit.kind, number=visit.number, day=visit.day, earliest=visit.earliest,
             latest=visit.latest,
         )  # fmt: skip
         kept.save()
-        if visit.kind is Kind.CALL:
-            due = datetime.combine(visit.latest, time(12), zone)
-            worklist.ask(
-                by=by, now=now, key=f"call:{kept.pk}", kind="call", for_role="nurse", due_at=due, patient=row.patient,
-                what=f"Call 24–48 h after session {visit.number}", link=f"/plan/person/{row.patient_id}/visits/",
-                source=kept,
-            )  # fmt: skip
 
 
 def _drop_visits(row: PlanVersion, *, by: User, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -24,6 +24,7 @@ class TodoLine:
     overdue: bool
     patient: PatientLine | None
     mine: bool
+    later: bool
 
 
 def waiting_for(user: User) -> QuerySet[Todo]:
@@ -41,6 +42,9 @@ def _escalated_to(user: User) -> list[object]:
     return [pk for pk, roles, users in reached if user.role in roles or str(user.pk) in users]
 
 
+SOON = timedelta(hours=24)  # what is due later than this stands folded under the day's work
+
+
 def lines(user: User, *, now: datetime, most: int = 100) -> list[TodoLine]:
     """The lines of the day's page, with the names of people in this user's care; one row on the trail."""
     todos = list(waiting_for(user)[:most])
@@ -51,5 +55,6 @@ def lines(user: User, *, now: datetime, most: int = 100) -> list[TodoLine]:
 def _line(todo: Todo, user: User, names: dict[UUID, PatientLine], now: datetime) -> TodoLine:
     who = str(todo.taken_by or todo.for_user or todo.get_for_role_display())
     late = todo.due_at is not None and todo.due_at < now
+    later = todo.due_at is not None and todo.due_at > now + SOON and not todo.urgent
     patient = names.get(todo.patient_id) if todo.patient_id else None
-    return TodoLine(todo, todo.what, who, todo.due_at, late, patient, mine=todo.taken_by_id == user.pk)
+    return TodoLine(todo, todo.what, who, todo.due_at, late, patient, mine=todo.taken_by_id == user.pk, later=later)

@@ -21,7 +21,11 @@ from surcease.web.worklist.queries import lines, waiting_for
 def today(request: SignedIn) -> HttpResponse:
     """What waits for this person, oldest first, and what each step has for this role today."""
     now = timezone.now()
-    context = {"lines": lines(request.user, now=now), "panels": panels_for(request, request.user, now), "now": now}
+    found = lines(request.user, now=now)
+    context = {
+        "lines": [line for line in found if not line.later], "later": [line for line in found if line.later],
+        "panels": panels_for(request, request.user, now), "now": now,
+    }  # fmt: skip
     return render(request, "worklist/today.html", context)
 
 
