@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Any
 
 from django.utils.translation import get_language
@@ -44,7 +45,7 @@ class Line:
     id: str
     title: str
     why: str
-    minutes: Any
+    minutes: int
     form: str = ""
 
 
@@ -121,7 +122,7 @@ def questionnaires_of(patient: Patient, record: Record, concerns: frozenset[str]
 
 def _line(one: Asked) -> Line:
     instrument = instruments()[one.instrument]
-    return Line(one.instrument, instrument.title, spoken(one.why), instrument.minutes, one.form)
+    return Line(one.instrument, instrument.title, spoken(one.why), ceil(instrument.minutes), one.form)
 
 
 def pulse_now(patient: Patient, *, now: datetime) -> tuple[str, int]:
