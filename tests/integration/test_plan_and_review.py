@@ -85,7 +85,8 @@ def test_signing_needs_identity_and_password_and_plans_the_visits(world, client_
     assert doctor.post(f"{page}sign/", {"born": "1988-03-24", "secret": PASSWORD}).status_code == 302
     row = PlanVersion.objects.get()
     assert Visit.objects.filter(plan=row, kind="session").count() == 10
-    assert Todo.objects.filter(kind="call").count() == 10
+    assert Visit.objects.filter(plan=row, kind="call").count() == 10
+    assert not Todo.objects.filter(kind="call").exists()
     (signature,) = signatures_of("plan", row.pk)
     assert still_holds(signature, row.order | {"findings": row.findings})
     assert not still_holds(signature, row.order | {"findings": row.findings, "weight_kg": "26"})
