@@ -54,7 +54,7 @@ def test_a_page_can_be_asked_about(world, client_as):
 
 def test_my_plan_says_what_was_signed(world, client_as):
     treated(world)
-    text = strip_tags(shown(client_as("patient"), "/diary/series/?at=09:00"))
+    text = strip_tags(shown(client_as("patient"), "/diary/learn/plan/?at=09:00"))
     assert "10 treatments, as a drip into a vein" in text
     assert "The treatment runs for 4 hours. Then we watch you for at least 1 hour. Plan for 5 hours or more." in text
     assert "write by week 4" in text
@@ -63,7 +63,7 @@ def test_my_plan_says_what_was_signed(world, client_as):
 
 
 @pytest.mark.parametrize(
-    "address", ["/diary/series/?at=09:00", "/diary/mine/consent/", "/diary/learn/", "/diary/mine/"]
+    "address", ["/diary/learn/plan/?at=09:00", "/diary/mine/consent/", "/diary/learn/", "/diary/mine/"]
 )
 def test_the_other_pages_read_easily_too(world, client_as, address):
     treated(world)
@@ -79,14 +79,14 @@ def test_the_other_pages_read_easily_too(world, client_as, address):
 
 def test_without_a_plan_the_page_says_what_comes(world, client_as):
     me = client_as("patient")
-    assert "No plan is signed yet" in shown(me, "/diary/series/")
-    assert me.get("/diary/series/treatment.ics").status_code == 302
-    assert me.get("/diary/series/fridge.pdf").status_code == 302
+    assert "No plan is signed yet" in shown(me, "/diary/learn/plan/")
+    assert me.get("/diary/learn/plan/treatment.ics").status_code == 302
+    assert me.get("/diary/learn/plan/fridge.pdf").status_code == 302
 
 
 def test_a_time_that_is_none_is_said_at_the_field(world, client_as):
     treated(world)
-    page = shown(client_as("patient"), "/diary/series/?at=half+past")
+    page = shown(client_as("patient"), "/diary/learn/plan/?at=half+past")
     assert "Give a time such as 09:00" in page
 
 
@@ -108,7 +108,7 @@ def unfolded(content: bytes) -> list[dict[str, str]]:
 
 def test_the_calendar_has_each_day_who_fetches_me_and_no_driving(world, client_as):
     treated(world)
-    response = client_as("patient").get("/diary/series/treatment.ics?at=09:00")
+    response = client_as("patient").get("/diary/learn/plan/treatment.ics?at=09:00")
     assert response["Content-Type"].startswith("text/calendar")
     events = unfolded(response.content)
     assert len({e["UID"] for e in events}) == len(events)
@@ -132,7 +132,7 @@ def test_a_cancelled_day_is_taken_out_of_the_calendar(world, client_as):
     treated(world)
     visit = Visit.objects.filter(patient=world.patient, kind=Kind.SESSION, number=10).get()
     change_visit(by=world.users.nurse, now=world.now, visit=visit, state="cancelled", reason="better")
-    events = unfolded(client_as("patient").get("/diary/series/treatment.ics").content)
+    events = unfolded(client_as("patient").get("/diary/learn/plan/treatment.ics").content)
     (gone,) = [e for e in events if e["UID"].startswith(str(visit.pk))]
     assert (gone["STATUS"], gone["SEQUENCE"]) == ("CANCELLED", "1")
 
@@ -149,10 +149,10 @@ def test_long_and_odd_text_is_folded_and_escaped():
 def test_the_fridge_page_and_its_pdf_hold_the_days(world, client_as):
     treated(world)
     me = client_as("patient")
-    page = strip_tags(shown(me, "/diary/series/fridge/?at=09:00"))
+    page = strip_tags(shown(me, "/diary/learn/plan/fridge/?at=09:00"))
     assert "2 of 10" in page
     assert "from 14:00" in page
-    pdf = me.get("/diary/series/fridge.pdf?at=09:00")
+    pdf = me.get("/diary/learn/plan/fridge.pdf?at=09:00")
     assert pdf["Content-Type"] == "application/pdf"
     assert pdf.content.startswith(b"%PDF")
     assert len(pdf.content) < 200_000

@@ -96,8 +96,8 @@ def test_every_page_of_the_diary_is_among_those_seen_or_is_for_staff():
 
 PAGES = (
     "/diary/", "/diary/days/", "/diary/scores/", "/diary/reminders/", "/diary/messages/", "/diary/learn/",
-    "/diary/learn/evidence/", "/diary/learn/steps/", "/diary/series/?at=09:00", "/diary/series/fridge/", "/diary/mine/",
-    "/diary/mine/consent/", "/diary/offline/", "/account/", "/audit/own/", "/nowhere/",
+    "/diary/learn/evidence/", "/diary/learn/steps/", "/diary/learn/plan/?at=09:00", "/diary/learn/plan/fridge/",
+    "/diary/mine/", "/diary/mine/consent/", "/diary/offline/", "/account/", "/audit/own/", "/nowhere/",
 )  # fmt: skip
 
 
@@ -126,3 +126,17 @@ def test_a_decimal_is_written_with_a_point_in_both_languages():
     for language in ("en", "es"):
         with translation.override(language):
             assert localize(Decimal("7.5")) == "7.5"
+
+
+@pytest.mark.django_db
+def test_the_slip_to_take_home_is_in_the_persons_language(world):
+    from surcease.web.patients.models import Patient
+    from surcease.web.treatment.queries import sheet_of
+    from surcease.web.treatment.views.papers import _slip_in_their_language
+
+    session = treated(world)
+    Patient.objects.filter(pk=world.patient.pk).update(language="es-MX")
+    world.patient.refresh_from_db()
+    said = str(_slip_in_their_language(sheet_of(session, at=world.now), world.patient, now=world.now))
+    assert "No maneje" in said
+    assert "Do not drive" not in said

@@ -45,8 +45,9 @@ SEEN = (
     "forms.py",
     "patients/instrument_form.py",
     "patients/models/record.py",
+    "review/own.py",
+    "review/templates/review/mine.html",
     "settings.py",
-    "treatment/sheets.py",
     "treatment/templates/treatment/screen.html",
     "ui/frame.py",
     "ui/templates/**/*.html",
@@ -61,6 +62,8 @@ NOT_SEEN = (
     "diary/views/staff.py",
     "ui/templates/ui/parts.html",
 )
+#: functions of a file that is for staff otherwise
+PARTS = {"treatment/sheets.py": ("slip_data",)}
 #: texts that reach gettext by a name
 NAMED = (reminders.TEXT,)
 Text = str | tuple[str, ...]
@@ -72,12 +75,15 @@ def seen_files(root: Path = WEB) -> list[Path]:
     return sorted({path for pattern in SEEN for path in root.glob(pattern)} - barred)
 
 
-def texts_of(path: Path) -> Iterator[tuple[str, Text]]:
-    """Context ("" for none) and text, or texts of a plural, of each marked string in a Python file or template."""
+def texts_of(path: Path, functions: tuple[str, ...] = ()) -> Iterator[tuple[str, Text]]:
+    """Context ("" for none) and text, or texts of a plural, of each marked string in a Python file or template; of
+    some ``functions`` of a Python file only."""
     source = path.read_text(encoding="utf-8")
     if path.suffix == ".html":  # what templatize leaves of the markup is no Python: the calls alone, one a line
         source = "\n".join(re.findall(r"\s(_\(.*?\)|p?gettext\(.*?\)|ngettext\(.*?\))\s", f" {templatize(source)} "))
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    roots = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in functions] if functions else [tree]
+    for node in (node for root in roots for node in ast.walk(root)):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in KEYWORDS:
             words = [str(a.value) for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
             if words and words[0]:
@@ -98,11 +104,18 @@ def to_translate(files: Iterable[Path] | None = None) -> Catalog:
         header_comment="# What patients see, in Spanish. This translation has not been reviewed.",
     )  # fmt: skip
     for path in seen_files() if files is None else files:
-        for context, text in texts_of(path):
-            catalogue.add(text, locations=[(path.relative_to(WEB).as_posix(), 0)], context=context or None)
-    for text in NAMED if files is None else ():
-        catalogue.add(text)
+        _add(catalogue, path)
+    if files is None:
+        for name, functions in PARTS.items():
+            _add(catalogue, WEB / name, functions)
+        for text in NAMED:
+            catalogue.add(text)
     return catalogue
+
+
+def _add(catalogue: Catalog, path: Path, functions: tuple[str, ...] = ()) -> None:
+    for context, text in texts_of(path, functions):
+        catalogue.add(text, locations=[(path.relative_to(WEB).as_posix(), 0)], context=context or None)
 
 
 def kept() -> Catalog:
