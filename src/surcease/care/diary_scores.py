@@ -7,7 +7,7 @@ finer. Days within 24 hours of a dose are left out (they hold the acute effect) 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 
 from surcease.care.record import DiaryEntry, Given
+from surcease.pkpd.dose import starts
 from surcease.pkpd.regimen import Regimen, from_doses
+from surcease.pkpd.regimen_text import write
 from surcease.pkpd.scores import Scores, scores
 
 EVENING = time(21, 0)
@@ -86,6 +88,22 @@ def from_given(given: Iterable[Given], *, weight_kg: float, otherwise: date) -> 
         return Treated(None, datetime.combine(otherwise, EVENING), weight_kg, tuple(said))
     zero = min(datetime.fromisoformat(str(d["start"])) for d in doses)
     return Treated(from_doses(doses).for_weight(weight_kg), zero, weight_kg, tuple(said))
+
+
+def given_and_planned(raw: Any, *, name: str, as_of: date) -> tuple[Treated, tuple[tuple[datetime, str], ...]]:
+    """A regimen file cut at the end of ``as_of``: what was given, and the doses that start later, (start, text).
+
+    A repeated dose is taken apart, so that a series may lie on both sides of the day.
+    """
+    whole = from_file(raw, name=name)
+    assert whole.regimen is not None
+    end = datetime.combine(as_of + timedelta(days=1), time(0))
+    dated = [(whole.zero + timedelta(seconds=float(at)), dose) for dose, at in starts(whole.regimen.item, Decimal(0))]
+    later = tuple((at, write(dose)) for at, dose in dated if at >= end)
+    earlier: list[Mapping[str, object]] = [{"start": at, "text": write(d)} for at, d in dated if at < end]
+    given = from_doses(earlier) if earlier else None
+    zero = min((at for at, _ in dated if at < end), default=datetime.combine(as_of, EVENING))
+    return replace(whole, regimen=given, zero=zero), later
 
 
 def from_file(raw: Any, *, name: str) -> Treated:

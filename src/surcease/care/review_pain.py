@@ -46,7 +46,7 @@ def pain(point: Standpoint) -> Section:
     found = point.response
     if found is None:
         return Section("Response", ())
-    lines = [Line(found.status, "response", first=True)]
+    lines = [Line(found.status, "verdict", first=True)]
     lines += [_window(name, getattr(found, name)) for name in ("baseline", "response", "early")]
     lines.append(_acute(found))
     missing = found.baseline.missing + found.response.missing
@@ -85,9 +85,9 @@ def _acute(found: Response) -> Line:
 
 def _agreement(found: Response) -> Iterator[Line]:
     if found.responder is None and found.change_percent is not None and found.change_percent >= 30:
-        yield Line("Not stored as a responder yet: a second method is missing.", "response", first=True)
+        yield Line("Not stored as a responder yet: a second method is missing.", "verdict", first=True)
     elif found.responder:
-        yield Line(f"Responder by two methods ({found.size} fall; {', '.join(found.second.agrees)}).", "response",
+        yield Line(f"Responder by two methods ({found.size} fall; {', '.join(found.second.agrees)}).", "verdict",
                    first=True)  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def _windows(point: Standpoint) -> Iterator[Datum]:
         ("size (IMMPACT)", str(found.size)), *(("second method", m) for m in found.second.agrees),
         ("PGIC", _known(found.second.pgic)), ("change of PEG", _known(found.second.peg_change)),
     )  # fmt: skip
-    yield Datum("response", "How the response was judged", ("what", "value"), facts)
+    yield Datum("verdict", "How the response was judged", ("what", "value"), facts)
     yield _acute_datum(point)
     since = tuple((day(d), _pain(v)) for d, v in means.items() if d > last and d not in out)
     yield Datum("after", "Every day since the series", ("day", "pain"), since)
