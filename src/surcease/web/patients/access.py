@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
@@ -83,6 +83,12 @@ def relation_of(user: User, patient: Patient, now: datetime) -> str | None:
     if BrokenGlass.objects.filter(user=user, patient=patient, until__gt=now).exists():
         return "broken glass"
     return None
+
+
+def in_care(user: User, now: datetime) -> QuerySet[Patient]:
+    """The people in ``user``'s care, for a list that a step narrows by its own rows. Names come from ``lines_of``."""
+    caring = CareRelation.objects.filter(_caring(user, now)).values("patient")
+    return Patient.objects.filter(pk__in=caring, merged_into__isnull=True)
 
 
 def _caring(user: User, now: datetime) -> Q:

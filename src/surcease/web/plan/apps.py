@@ -17,3 +17,9 @@ class PlanConfig(AppConfig):
 
         room("plan", route="plan:person", state=step_state)
         compare_weight_with(planned_weight)
+
+        from surcease.web.accounts.matrix import FRONT_DESK, NURSE
+        from surcease.web.plan.panel import arrivals
+        from surcease.web.worklist.day import panel
+
+        panel("plan", roles={NURSE, FRONT_DESK}, template="plan/arrivals_panel.html", read=arrivals, order=20)

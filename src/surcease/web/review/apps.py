@@ -15,3 +15,9 @@ class ReviewConfig(AppConfig):
         from surcease.web.review.queries import step_state
 
         room("review", route="review:person", state=step_state)
+
+        from surcease.web.accounts.matrix import PHYSICIAN
+        from surcease.web.review.decisions import decisions
+        from surcease.web.worklist.day import panel
+
+        panel("review", roles={PHYSICIAN}, template="review/decisions_panel.html", read=decisions, order=30)

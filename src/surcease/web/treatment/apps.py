@@ -25,3 +25,9 @@ class TreatmentConfig(AppConfig):
 
         channel_kind("session", may_watch_session)
         channel_kind("board", may_watch_board)
+
+        from surcease.web.accounts.matrix import NURSE, PHYSICIAN
+        from surcease.web.treatment.panel import chairs
+        from surcease.web.worklist.day import panel
+
+        panel("treatment", roles={NURSE, PHYSICIAN}, template="treatment/chairs_panel.html", read=chairs, order=5)
