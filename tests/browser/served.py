@@ -25,6 +25,7 @@ class Served:
     port: int
     person: dict[str, str] = field(default_factory=dict)
     process: Any = None
+    more: tuple[str, ...] = ()  # words after `surcease run`
 
     @property
     def url(self) -> str:
@@ -36,7 +37,7 @@ class Served:
         began = time.monotonic()
         surcease = Path(sys.executable).parent / "surcease"
         self.process = subprocess.Popen(
-            [str(surcease), "run", "--port", str(self.port), "--home", str(self.home)],
+            [str(surcease), "run", "--port", str(self.port), "--home", str(self.home), *self.more],
             stdout=subprocess.DEVNULL, stderr=(self.home / "server.log").open("ab"), env=environment(),
         )  # fmt: skip
         while time.monotonic() - began < within:
@@ -61,11 +62,11 @@ class Served:
             self.process.wait(timeout=20)
 
 
-def small_clinic(home: Path) -> Served:
-    """A home with the small clinic in it, not yet served."""
+def small_clinic(home: Path, script: str = "small_clinic.py", *, more: tuple[str, ...] = ()) -> Served:
+    """A home with the clinic that a script beside this file makes, not yet served."""
     home.mkdir(parents=True, exist_ok=True)
     made = subprocess.run(
-        [sys.executable, str(HERE / "small_clinic.py"), str(home)],
+        [sys.executable, str(HERE / script), str(home)],
         capture_output=True,
         text=True,
         check=False,
@@ -73,7 +74,7 @@ def small_clinic(home: Path) -> Served:
     )
     if made.returncode:
         raise RuntimeError(made.stderr[-2000:])
-    return Served(home, free_port(), json.loads(made.stdout.strip().splitlines()[-1]))
+    return Served(home, free_port(), json.loads(made.stdout.strip().splitlines()[-1]), more=more)
 
 
 def environment() -> dict[str, str]:

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from surcease.care.event import Event, Reading
-from surcease.hl7.column import Column, Expected, Tile, Value, columns, tiles
+from surcease.hl7.column import CUFFS, Column, Expected, Tile, Value, columns, tiles
 from surcease.hl7.table import Table, table
 from surcease.knowledge import load
 from surcease.web.devices.models import Device, Pairing, Sample, Silence, UseStatement
@@ -31,7 +33,6 @@ class Feed:
     tiles: tuple[Tile, ...] = ()
     columns: tuple[Column, ...] = ()
     silences: tuple[Silence, ...] = ()
-    heard_at: datetime | None = None
     expected: Expected | None = None
 
     @property
@@ -62,7 +63,6 @@ def feed_of(session: TreatmentSession, events: Sequence[Event], *, now: datetime
         tiles=tiles(values, now=now, expected=expected),
         columns=columns(values, now=now, expected=expected, cited=cited(events), order=known),
         silences=tuple(silences),
-        heard_at=heard_at(pairings),
         expected=expected,
     )
 
@@ -87,18 +87,6 @@ def quiet_after(expected: Expected) -> timedelta:
     return max(expected.interval * 1.5, timedelta(seconds=5))
 
 
-def heard_at(pairings: Iterable[Pairing]) -> datetime | None:
-    """When the last value of these monitors came since they were confirmed."""
-    found = (last_received(p) for p in pairings)
-    return max((at for at in found if at is not None), default=None)
-
-
-def last_received(pairing: Pairing) -> datetime | None:
-    """When a monitor's last value in this session was received."""
-    rows = Sample.objects.filter(session=pairing.session_id, device=pairing.device_id)
-    return rows.order_by("-id").values_list("received_at", flat=True).first()
-
-
 def cited(events: Iterable[Event]) -> frozenset[str]:
     """The samples that counted readings stand on."""
     return frozenset(n for e in events if isinstance(e.payload, Reading) for n in e.payload.samples)
@@ -109,17 +97,21 @@ def _values(session: UUID, known: Table, now: datetime, expected: Expected) -> l
     rows = Sample.objects.filter(session=session, at__gte=now - BACK, at__lte=now + timedelta(minutes=1))
     found: dict[int, Sample] = {}
     for parameter in known.parameters.values():
-        keep = 3 if parameter.kind == "cuff" else 1
-        for row in rows.filter(parameter=parameter.id).order_by("-at")[:keep]:
-            found[row.pk] = row
-    moments = {s.at for s in found.values() if known.parameters[s.parameter].kind == "cuff"}
-    for moment in sorted(moments, reverse=True)[:3]:
-        near = rows.filter(at__gte=moment - expected.together, at__lte=moment + expected.together)
-        found |= {s.pk: s for s in near}
-    flowing = [s.at for s in found.values() if known.parameters[s.parameter].kind == "continuous"]
-    if flowing:
-        found |= {s.pk: s for s in rows.filter(at__gte=max(flowing) - expected.together)}
+        keep = CUFFS if parameter.kind == "cuff" else 1
+        found |= {row.pk: row for row in rows.filter(parameter=parameter.id).order_by("-at")[:keep]}
+    measured = {s.parameter: known.parameters[s.parameter].kind for s in found.values()}
+    moments = {s.at for s in found.values() if measured[s.parameter] == "cuff"}
+    for moment in moments:
+        for name in (p for p, kind in measured.items() if kind == "continuous"):
+            near = _nearest(rows.filter(parameter=name), moment, expected.together)
+            found |= {near.pk: near} if near is not None else {}
     return [value_of(s, known) for s in found.values()]
+
+
+def _nearest(rows: QuerySet[Sample], moment: datetime, reach: timedelta) -> Sample | None:
+    """The last one at a moment or shortly before it, else the first one shortly after."""
+    before = rows.filter(at__lte=moment, at__gte=moment - reach).order_by("-at").first()
+    return before or rows.filter(at__gt=moment, at__lte=moment + reach).order_by("at").first()
 
 
 def value_of(sample: Sample, known: Table) -> Value:

@@ -1,7 +1,8 @@
 """Noticing that a monitor is silent: a technical word on the chair's page and the board, never an alarm.
 
 Every two seconds each confirmed monitor is asked when it was last heard; after one and a half of its intervals it is
-silent, until it is heard again, whether or not somebody has seen that.
+silent, until it is heard again, whether or not somebody has seen that. A monitor that sends but has no signal is not
+silent: its values grow old on the page one by one.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from datetime import datetime
 from django.db import transaction
 
 from surcease.web.audit import trail
+from surcease.web.devices import tally
 from surcease.web.devices.actions import end_pairing
 from surcease.web.devices.models import Pairing, Silence
-from surcease.web.devices.queries import expected_of, last_received, quiet_after
+from surcease.web.devices.queries import expected_of, quiet_after
 from surcease.web.devices.scope import scopes_of
 from surcease.web.live.publish import publish
 from surcease.web.treatment.actions import board_channel, session_channel
@@ -26,12 +28,12 @@ def look(now: datetime) -> int:
     open_ = list(Pairing.objects.filter(ended_at=None).select_related("device", "session"))
     scopes = scopes_of({p.session.site_id for p in open_})
     known = {s.pairing_id: s for s in Silence.objects.filter(pairing__in=open_, ended_at=None)}
-    count = 0
+    heard, count = tally.last_heard(p.device.sent_as for p in open_), 0
     for pairing in open_:
         if pairing.session.closed_at is not None:
             end_pairing(by=None, now=now, pairing=pairing)  # a closed session holds no monitor
             continue
-        last = last_received(pairing) or pairing.confirmed_at
+        last = max(heard.get(pairing.device.sent_as, pairing.confirmed_at), pairing.confirmed_at)
         watched = scopes.get(pairing.session.site_id, "off") != "off"
         is_silent = watched and now - last > quiet_after(expected_of([pairing.device]))
         count += is_silent

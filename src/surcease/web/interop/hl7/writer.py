@@ -17,7 +17,7 @@ from surcease.web.interop.hl7.answer import Answers, take_messages
 
 log = logging.getLogger(__name__)
 MOST = 500  # messages in one transaction
-TALLY_S = 2.0
+TALLY_S = 1.0
 
 
 class Writer(threading.Thread):
