@@ -148,8 +148,8 @@ def balances(movements: Iterable[Movement]) -> dict[str, Decimal]:
 
 
 def in_order(movements: Iterable[Movement]) -> list[Movement]:
-    """As the register prints them: by when they happened, then by when they were entered; what came stands first."""
-    return sorted(movements, key=lambda m: (m.at, m.entered_at or m.at, m.kind is not Kind.RECEIVE, m.movement_id))
+    """As the register prints them: by when they happened, what came first, then as they were entered."""
+    return sorted(movements, key=lambda m: (m.at, m.kind is not Kind.RECEIVE, m.entered_at or m.at, m.movement_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ second waits for the first's commit.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -49,7 +49,8 @@ def receive(
     VialRow.objects.bulk_create(new)
     MovementRow.objects.bulk_create(
         MovementRow(
-            site=site, kind=Kind.RECEIVE, vial=vial, amount_mg=row.content_mg, at=now, entered_at=now, by=by,
+            site=site, kind=Kind.RECEIVE, vial=vial, amount_mg=row.content_mg, at=now,
+            entered_at=now + timedelta(microseconds=vial.number), by=by,
             paper=paper,
         )
         for vial in new

@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -133,10 +134,16 @@ def as_csv(found: list[Account]) -> str:
             assert vial is not None
             table.writerow([_plain(cell) for cell in (
                 one.row.at.isoformat(), account.product, account.strength, vial.lot.lot, vial.code, one.what,
-                one.in_mg, one.out_mg, one.balance_mg, one.row.session_id or "", one.person,
+                _digits(one.line.in_mg), _digits(one.line.out_mg), format(one.line.balance_mg, "f"),
+                one.row.session_id or "", one.person,
                 one.row.by.printed_name, one.line.movement.witness, one.state, one.row.reason or one.row.paper,
             )])  # fmt: skip
     return out.getvalue()
+
+
+def _digits(amount: Decimal) -> str:
+    """An amount for a program to read; blank for nothing."""
+    return format(amount, "f") if amount else ""
 
 
 def _plain(cell: Any) -> str:
