@@ -138,7 +138,7 @@ def test_my_record_comes_out_as_csv_and_fhir_without_formulas(world, client_as):
     me = client_as("patient")
     post(me, sent(world.now, pain=6, note="=HYPERLINK(1)"))
     text = me.get("/diary/mine/diary.csv").content.decode()
-    assert text.splitlines()[0] == "at,score,site,kind,note"
+    assert text.splitlines()[0].startswith("at,score,site,kind,day,late,note")
     assert "'=HYPERLINK(1)" in text
     bundle = json.loads(me.get("/diary/mine/record.json").content)
     assert bundle["resourceType"] == "Bundle"

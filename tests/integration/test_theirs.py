@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from tests.integration.samples.steps import treated
 
+from surcease.care.diary_file import read_diary
 from surcease.care.event import Started, Stopped
 from surcease.fhir import read_sources
 from surcease.fhir.strict import source_of
@@ -131,11 +132,27 @@ def test_another_clinic_imports_it_and_hands_out_the_same(full, client_as, tmp_p
     assert set(here.person.identifiers) <= set(there.record.person.identifiers)
 
 
-def test_the_table_has_every_entry_and_no_formula(full, client_as):
+def test_the_table_has_every_entry_every_answer_and_no_formula(full, client_as):
     text = client_as("patient").get("/diary/mine/diary.csv").content.decode()
     rows = list(csv.DictReader(text.splitlines()))
     assert [row["score"] for row in rows] == ["0", "", "7.50"]
     assert rows[-1]["note"] == "señal; =1+1"
+    assert {row["sleep"] for row in rows} == {"4"}
+    assert all(row["at"].endswith("+01:00") for row in rows)
+
+
+def test_the_table_is_what_the_commands_read(full, world, client_as, tmp_path):
+    """The same days, numbers and kinds come out of the file as the record has them."""
+    late, at = world.now - timedelta(days=5), world.now
+    EntryRow(entry_id="00000000-0000-4000-8000-000000000009", patient=full, kind="now", at=at, utc_offset_min=-300,
+             local_date=late.date(), received_at=at, pain=Decimal(9), sent_hash="9", content="{}").save()  # fmt: skip
+    file = tmp_path / "diary.csv"
+    file.write_bytes(client_as("patient").get("/diary/mine/diary.csv").content)
+
+    def seen(entries):
+        return sorted((e.at, e.local_date, e.pain if e.pain is not None else -1, e.kind, e.note) for e in entries)
+
+    assert seen(read_diary(file)) == seen(make_record(full).diary)
 
 
 def test_the_paper_is_made(full, client_as):

@@ -44,3 +44,14 @@ def test_other_encodings_and_missing_files(tmp_path):
         read_diary(written(tmp_path, "at,score\n2026-03-02,7 é", "latin-1"))
     with pytest.raises(FileNotFoundError, match="no file nothing.csv"):
         read_diary(tmp_path / "nothing.csv")
+
+
+def test_a_number_of_now_is_no_average_and_a_note_may_have_lines(tmp_path):
+    text = (
+        'at,score,site,kind,day,note\n2026-03-03T01:00Z,9,,now,2026-03-02,"two\nlines, one comma"\n2026-03-03,4,,,,\n'
+    )
+    now, average = read_diary(written(tmp_path, text))
+    assert (now.kind, now.local_date, now.note) == ("now", date(2026, 3, 2), "two\nlines, one comma")
+    assert (average.kind, average.pain) == ("average", 4)
+    with pytest.raises(DiaryFileError, match="line 2: the kind 'poem'"):
+        read_diary(written(tmp_path, "at,score,kind\n2026-03-03,4,poem\n"))

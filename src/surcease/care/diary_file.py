@@ -1,11 +1,13 @@
 """Read a diary from a CSV file: ``at,score[,site]``, one line an entry; blank is missing, never 0.
 
-``at`` is ISO: a date (the person's local day) or a time with its offset. ``score`` is 0–10.
+``at`` is ISO: a date (the person's local day) or a time with its offset. ``score`` is 0–10. The person's own download
+has more columns; of these ``kind`` (a number of now is no average), ``day`` and ``note`` are read too.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,6 +15,8 @@ from pathlib import Path
 
 from surcease.care.record import DiaryEntry
 from surcease.units import read_number
+
+KINDS = ("average", "now", "pulse", "bad_day")
 
 
 class DiaryFileError(ValueError):
@@ -30,7 +34,7 @@ def read_diary(path: Path) -> tuple[DiaryEntry, ...]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise DiaryFileError(f"{path.name} is not UTF-8 text: save it as CSV in UTF-8.") from error
-    rows = csv.DictReader(text.splitlines())
+    rows = csv.DictReader(io.StringIO(text, newline=""))
     columns = [c.strip() for c in rows.fieldnames or ()]
     if not {"at", "score"} <= set(columns):
         raise DiaryFileError(
@@ -41,24 +45,34 @@ def read_diary(path: Path) -> tuple[DiaryEntry, ...]:
 
 
 def _entries(name: str, rows: csv.DictReader[str]) -> Iterator[DiaryEntry]:
-    for number, row in enumerate(rows, start=2):
+    for row in rows:
+        number = rows.line_num
         cells = {
             k.strip(): (v or "").strip() for k, v in row.items() if isinstance(k, str) and isinstance(v, str | None)
         }
         if not any(cells.values()):
             continue
         at, day = _moment(name, number, cells.get("at", ""))
+        if cells.get("day"):
+            _at, day = _moment(name, number, cells["day"])
         offset = at.utcoffset()
         yield DiaryEntry(
             entry_id=f"{name}:{number}",
-            kind="average",
+            kind=_kind(name, number, cells.get("kind", "")),
             at=at,
             local_date=day,
             utc_offset_min=int(offset.total_seconds() // 60) if offset else 0,
             received_at=at,
             pain=_score(name, number, cells.get("score", "")),
             site=cells.get("site", ""),
+            note=cells.get("note", ""),
         )
+
+
+def _kind(name: str, line: int, text: str) -> str:
+    if text and text not in KINDS:
+        raise DiaryFileError(f"{name} line {line}: the kind {text!r} is not known: use {', '.join(KINDS)}.")
+    return text or "average"
 
 
 def _moment(name: str, line: int, text: str) -> tuple[datetime, date]:

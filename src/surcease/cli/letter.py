@@ -29,8 +29,16 @@ def letter(
 
     with one_sentence(ValueError, PermissionError):
         content = _letter(Home.at(home) if home else Home.from_environment(), patient)
-    pdf.write_bytes(content)
+    with one_sentence(OSError):
+        _write(pdf, content)
     typer.echo(f"Written to {pdf}.")
+
+
+def _write(pdf: Path, content: bytes) -> None:
+    try:
+        pdf.write_bytes(content)
+    except OSError as error:
+        raise OSError(f"The letter cannot be written to {pdf}: {error.strerror}; give another place.") from None
 
 
 def _letter(place: Any, wanted: str) -> bytes:

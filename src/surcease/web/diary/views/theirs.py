@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
+from datetime import timezone as tz
+from decimal import Decimal
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from surcease.care.record import DiaryEntry
 from surcease.fhir.write import dumps, write_bundle
 from surcease.web.accounts.role import SignedIn
 from surcease.web.diary.paper import record_data
@@ -38,15 +42,35 @@ def record_pdf(request: SignedIn) -> HttpResponse:
 
 @require_safe
 def diary_csv(request: SignedIn) -> HttpResponse:
-    """The diary as a table: at, score, site, kind, note."""
+    """The diary as a table, oldest first: time, score, site, kind, day, note, and a column for each other answer.
+
+    `surcease response` and `surcease forecast` read it as it is.
+    """
     patient = own_patient(request.user, why="download my diary", request=request)
+    entries = entries_of(patient, days=None, today=timezone.localdate())[::-1]
+    more = sorted({name for e in entries for name in e.values})
     out = io.StringIO()
     table = csv.writer(out)
-    table.writerow(["at", "score", "site", "kind", "note"])
-    for e in reversed(entries_of(patient, days=None, today=timezone.localdate())):
-        score = "" if e.pain is None else format(e.pain, "f")
-        table.writerow([e.at.isoformat(), score, _plain(e.site), e.kind, _plain(e.note)])
+    table.writerow(["at", "score", "site", "kind", "day", "late", "note", *more])
+    table.writerows(_row(e, more) for e in entries)
     return _download(out.getvalue(), "text/csv", "diary.csv")
+
+
+def _row(e: DiaryEntry, more: list[str]) -> list[str]:
+    """One entry; its time with the offset it was made at."""
+    at = e.at.astimezone(tz(timedelta(minutes=e.utc_offset_min)))
+    score = "" if e.pain is None else format(e.pain, "f")
+    late = "yes" if e.late else ""
+    told = [_plain(_said(e.values.get(name))) for name in more]
+    return [at.isoformat(), score, _plain(e.site), e.kind, e.local_date.isoformat(), late, _plain(e.note), *told]
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value))
+    return "" if value is None else format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
 @require_safe
