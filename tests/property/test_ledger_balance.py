@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from surcease.care.ledger import (
@@ -21,6 +21,7 @@ from surcease.care.ledger import (
     why_not,
 )
 
+QUIET = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 amounts = st.decimals("0.001", "500", places=3)
 
@@ -61,6 +62,7 @@ def by_hand(log: list[Movement], account: str) -> Decimal:
     return total
 
 
+@QUIET
 @given(entries(), st.randoms())
 def test_balance_is_the_sum_whatever_the_order(log: list[Movement], chance) -> None:
     shuffled = log[:]
@@ -70,11 +72,13 @@ def test_balance_is_the_sum_whatever_the_order(log: list[Movement], chance) -> N
     assert balances(log) == balances(shuffled)
 
 
+@QUIET
 @given(entries())
 def test_nothing_appears_or_vanishes(log: list[Movement]) -> None:
     assert sum(balances(log).values(), Decimal(0)) == 0
 
 
+@QUIET
 @given(entries(), st.randoms())
 def test_the_register_ends_on_the_balance_and_its_days_chain(log: list[Movement], chance) -> None:
     shuffled = log[:]
@@ -89,6 +93,7 @@ def test_the_register_ends_on_the_balance_and_its_days_chain(log: list[Movement]
     assert (days[-1].closing_mg if days else Decimal(0)) == total
 
 
+@QUIET
 @given(entries())
 def test_an_entry_and_its_counter_entry_leave_no_trace_in_any_balance(log: list[Movement]) -> None:
     pairs = {m.corrects for m in log if m.corrects}
@@ -97,6 +102,7 @@ def test_an_entry_and_its_counter_entry_leave_no_trace_in_any_balance(log: list[
     assert changed == {k: v for k, v in balances(without).items() if v}
 
 
+@QUIET
 @given(st.lists(st.tuples(st.sampled_from(("draw", "waste", "send")), amounts, st.integers(0, 5000)), max_size=30))
 def test_whoever_asks_first_never_overdraws_a_vial_at_any_time(asked: list[tuple[str, Decimal, int]]) -> None:
     log = [Movement("0", Kind.RECEIVE, Decimal(500), START, "P", "a")]
