@@ -63,6 +63,7 @@ ACTS: dict[str, Act] = {
     "plan.read": Act(CHART),
     "plan.write": Act(PRESCRIBE),
     "plan.sign": Act(PRESCRIBE),
+    "limit.sign": Act(PRESCRIBE),
     "visit.read": Act(CHART | {FRONT_DESK}),
     "visit.change": Act(CARE | {FRONT_DESK}),
     # the treatment session
@@ -153,6 +154,8 @@ ROUTES: dict[str, str] = {
     "worklist:give_back": "todo.do",
     "worklist:end": "todo.do",
     "limits:page": "clinic.settings",
+    "limits:numbers": "clinic.settings",
+    "limits:person": "chart.read",
     "instruments:page": "clinic.settings",
     "instruments:import": "clinic.settings",
     "instruments:build": "clinic.settings",

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from surcease.care.session_limits import refuse_personal
 from surcease.knowledge import load
+from surcease.knowledge.rule import Rule
 from surcease.knowledge.site import SiteLimit
 from surcease.web.accounts.models import User
 from surcease.web.audit import trail
@@ -27,23 +28,23 @@ def sign_limit(
     method: str,
     rule: str,
     threshold: str,
-    value: Decimal,
+    value: Decimal | None,
     reason: str,
     site: Site | None = None,
     patient: Patient | None = None,
     expires: date | None = None,
 ) -> SignedLimit:
-    """A site's number of a configurable rule, or a physician's limit for one person. ValueError says why not."""
+    """A site's number of a configurable rule, or a physician's limit for one person; without threshold and value, the
+    stricter outcome that a rule offers for the site's signature. ValueError says why not."""
     knowledge = load()
     limit = SiteLimit(rule, by.printed_name, now, reason.strip(), threshold, value, expires, person=patient is not None)
     if patient is not None and (said := refuse_personal(limit, knowledge)):
         raise ValueError(said)
-    known = knowledge.rule(rule)
-    if threshold not in known.thresholds:
-        allowed = ", ".join(known.thresholds) or "none"
-        raise ValueError(f"{rule} has no number {threshold!r} to sign: it has {allowed}.")
+    _refuse_unknown(knowledge.rule(rule), threshold, value)
     if not reason.strip():
         raise ValueError("A signed limit needs its reason.")
+    if expires is not None and expires < now.date():
+        raise ValueError(f"{expires.isoformat()} is over: choose a day that is still to come.")
     row = SignedLimit(
         site=site, patient=patient, rule=rule, threshold=threshold, value=value, reason=reason.strip(), expires=expires,
         by=by, at=now,
@@ -55,6 +56,16 @@ def sign_limit(
     )  # fmt: skip
     trail.write("sign limit", by=by, about=row, patient=patient, why=reason.strip(), details={"rule": rule})
     return row
+
+
+def _refuse_unknown(known: Rule, threshold: str, value: Decimal | None) -> None:
+    if not threshold and value is None and known.signed_outcome is not None:
+        return
+    if threshold not in known.thresholds:
+        allowed = ", ".join(known.thresholds) or "none"
+        raise ValueError(f"{known.id} has no number {threshold!r} to sign: it has {allowed}.")
+    if value is None:
+        raise ValueError(f"{threshold} needs its number: type one.")
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from surcease.web.accounts.role import SignedIn
 from surcease.web.accounts.stepup import SignForm
 from surcease.web.limits import actions
-from surcease.web.limits.models import Readiness, SignedLimit
+from surcease.web.limits.models import Readiness
 from surcease.web.limits.queries import WASTE_WITNESS, settled, why_not_treat
 
 
@@ -58,6 +58,5 @@ def page(request: SignedIn) -> HttpResponse:
         return redirect("limits:page")
     have = settled(site)
     lines = [(label, have.get(value)) for value, label in Readiness.Thing.choices]
-    limits = SignedLimit.objects.filter(site=site).select_related("by").order_by("-at")
-    shown = {"site": site, "form": form, "lines": lines, "limits": limits, "why_not": why_not_treat(site)}
+    shown = {"site": site, "form": form, "lines": lines, "why_not": why_not_treat(site)}
     return render(request, "limits/page.html", shown)
