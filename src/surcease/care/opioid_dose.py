@@ -101,11 +101,11 @@ def _one_take(
         raise _UnknownError(f"the strength of one {unit} is not in the product's name")
     each, mass, per, base = strength
     if base == "" and unit.lower() in words.pieces:
-        notes.append(f"{plain(each)} {mass} in one {unit.strip('{}')}")
+        notes.append(f"{plain(each)} {mass.replace('µ', 'mc')} in one {unit.strip('{}')}")
         return amount * each, mass
     if base in ("ml", "l") and _is(unit, "mL"):
         volume = Quantity.of(amount, unit).to("mL").value / (per * (1000 if base == "l" else 1))
-        notes.append(f"{plain(each)} {mass} in {plain(per)} {base}")
+        notes.append(f"{plain(each)} {mass.replace('µ', 'mc')} in {plain(per)} {base}")
         return volume * each, mass
     raise _UnknownError(f"{unit} does not fit the product's strength")
 
