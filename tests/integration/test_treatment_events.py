@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import timedelta
+from decimal import Decimal as D
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.integration.samples.steps import treated
 
+from surcease.care.event import Started, Stopped
 from surcease.web.audit.models import AuditRow
+from surcease.web.treatment.actions import add_event
 from surcease.web.treatment.models import OtherText, SessionEvent
 from surcease.web.treatment.queries import sheet_of
 from surcease.web.worklist.models import Todo
@@ -184,3 +188,17 @@ def test_board_queries_do_not_grow_with_the_log(world, client_as, django_assert_
         post(nurse, session, sent("reading", {"systolic": str(120 + n)}, world.now))
     with django_assert_max_num_queries(24):
         nurse.get("/treatment/board/")
+
+
+def test_the_board_says_until_when_somebody_is_observed(world, client_as):
+    """Not "minute 70 of 240": the drug is over, the observation clock runs from the stop."""
+    session, begun = treated(world), world.now - timedelta(minutes=70)
+    add_event(by=world.users.nurse, now=begun, session=session, payload=Started(D(25), D("0.868"), D(0)), at=begun)
+    stopped = world.now - timedelta(minutes=20)
+    add_event(by=world.users.nurse, now=stopped, session=session, payload=Stopped(), at=stopped)
+    watch = sheet_of(session, at=world.now).watch
+    assert watch.observed_until is not None
+    assert watch.minutes_to_go == (watch.observed_until - world.now).total_seconds() / 60
+    page = client_as("nurse").get("/treatment/board/").content.decode()
+    assert f"observed until {watch.observed_until.astimezone(ZoneInfo('Europe/Berlin')):%H:%M}" in page
+    assert "minute 70 of" not in page

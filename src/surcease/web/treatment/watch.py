@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,12 +58,24 @@ class Watch:
     pump_said: str
     pump_differs: bool
     saved_to: datetime | None
+    at: datetime
     ending: Ending | None = None
 
     @property
     def may_leave(self) -> bool:
         """Whether every criterion of the ordinary way out is met."""
         return self.ending is not None and self.ending.may_leave
+
+    @property
+    def observed_until(self) -> datetime | None:
+        """When the observation clock ends, for a session that is over; None while the drug runs."""
+        return self.ending.clock.at if self.ending else None
+
+    @property
+    def minutes_to_go(self) -> int:
+        """Whole minutes of observation left, rounded up: nobody leaves half a minute early."""
+        left = self.ending.clock.left_min(self.at) if self.ending else None
+        return 0 if left is None else math.ceil(left)
 
 
 def watch(order: Order, state: Session, signed: tuple[SiteLimit, ...] = ()) -> Watch:
@@ -81,6 +94,7 @@ def watch(order: Order, state: Session, signed: tuple[SiteLimit, ...] = ()) -> W
         pump_said="" if state.pump_mg is None else plain(state.pump_mg.quantize(Decimal("0.1"))),
         pump_differs=any(m.parameter == "pump" for m in found.open),
         saved_to=max((e.received_at for e in state.counted), default=None),
+        at=state.at,
         ending=end,
     )
 
