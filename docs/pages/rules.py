@@ -185,6 +185,7 @@ def index(knowledge: Knowledge) -> str:
             if r.topic == topic
         )
         parts.append(f"## {topic.capitalize()}\n\n| id | title | outcome | stage | grade |\n|-|-|-|-|-|\n{rows}\n")
+    parts.append("```{toctree}\n:hidden:\n:glob:\n\n*\n```\n")
     return "\n".join(parts)
 
 
