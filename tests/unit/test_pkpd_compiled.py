@@ -13,6 +13,7 @@ from surcease.care.forecast import belief_in
 from surcease.knowledge import load
 from surcease.knowledge.effect import relief_prior
 from surcease.pkpd import compile_cache, compiled, modal
+from surcease.pkpd.band import over_people
 from surcease.pkpd.person import Course, _compiled_slopes, _Problem, fit, most_likely
 from surcease.pkpd.regimen import parse
 from surcease.pkpd.schedule import Piece, build
@@ -82,6 +83,33 @@ def test_a_scale_so_wide_that_modes_lose_digits_is_left_to_the_exponential():
 
     assert not exchanging((1e-4, 1.0), (1.0, 1e3), (1e4, 0.1)).sound[0]
     assert exchanging((0.5, 1.0), (2.0, 8.0), (10.0, 0.1)).sound[0]
+
+
+def test_slopes_far_from_every_score_follow_the_normals_tail(belief, there):
+    seen, days = diary("any")
+    problem = _Problem(belief, Course(there.slow.at(days), there.placebo[days]), seen, np.arange(4))
+    u = np.tile([0.0, 0.0, 0.0, -11.0], (4, 1))  # a scatter of hundredths of a point
+    found = _compiled_slopes(problem)(u)
+    assert np.isfinite(found[0]).all()
+    assert found[0] == pytest.approx(problem.slopes(u)[0], rel=1e-9)
+    assert found[1] == pytest.approx(problem.slopes(u)[1], rel=1e-9)
+
+
+def test_the_upper_of_two_neighbouring_numbers():
+    from surcease.pkpd.kernels import _tied
+
+    above = np.nextafter(1.0, 2.0)  # half-way between them rounds to the lower one
+    values = np.array([1.0] * 3 + [above] * 5)
+    assert _tied(values, 5, 1.0, above) == above
+    assert _tied(values, 1, 1.0, above) == 1.0
+
+
+def test_a_band_of_what_is_no_number_is_none():
+    curves = np.full((50, 3), np.nan)
+    curves[:, 1] = np.arange(50.0)
+    low, high = over_people(curves, np.array([0.1, 0.9]), backend="compiled")
+    assert np.isnan([low[0], high[0], low[2], high[2]]).all()
+    assert (low[1], high[1]) == pytest.approx((4.9, 44.1))
 
 
 def test_a_uniform_grid_is_told_from_one_that_is_not():

@@ -5,9 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from surcease import knowledge
 from surcease.pkpd import buffers, engine, modal, ode
+from surcease.pkpd.model import Analyte, Flow, Model, Parameter, Part, Population, Route
+from surcease.pkpd.person_pk import fit_levels, levels
+from surcease.pkpd.regimen import parse
 from surcease.pkpd.schedule import Piece, build
-from surcease.pkpd.system import System
+from surcease.pkpd.solve import solve
+from surcease.pkpd.system import Saturable, System
 
 T = np.linspace(0, 12, 49)
 
@@ -78,3 +83,31 @@ def test_memory_kept_has_a_limit(monkeypatch):
     assert not np.shares_memory(held[0], held[1])
     assert held[0][0, 0, 0] == 7.0
     assert buffers.empty((1, 1, 1 << 20)).nbytes == 8 << 20  # larger than the limit: not kept
+
+
+def test_a_solver_that_cannot_go_on_says_where():
+    """x' = x / (1 − x/100) from 60 mg reaches a wall in finite time."""
+    wall = Saturable(0, None, -1.0, -100.0)
+    system = System(("a",), ("a",), np.zeros((1, 1, 1)), np.ones((1, 1, 1)), (wall,))
+    with pytest.raises(ArithmeticError, match=r"stopped at 0\.\d+ h"):
+        ode.propagate(system, build([Piece("a", 0.0, amount=60.0)]), T)
+
+
+def test_what_is_read_where_nothing_comes_is_zero():
+    flows = (Flow("central", "out", rate="k"), Flow("apart", "out", rate="k"))
+    analytes = {"drug": Analyte("drug", "central", "v"), "other": Analyte("other", "apart", "v")}
+    model = Model(
+        id="two", title="", substance="any", site="venous", population=Population(""), citation="", source="",
+        grade="", parameters={"k": Parameter("k", 0.5, ""), "v": Parameter("v", 10.0, "")}, flows=flows,
+        routes={"iv": Route("iv", (Part("central"),))}, analytes=analytes,
+    )  # fmt: skip
+    found = solve(model, parse("10 mg iv"), T).concentrations
+    assert found["drug"] == pytest.approx(1000 * np.exp(-0.5 * T))
+    assert (found["other"] == 0).all()
+    assert not model.borrowed
+    with pytest.raises(ValueError, match="no variability between people"):
+        fit_levels(model, parse("10 mg iv"), levels([1.0], [500.0]))
+
+
+def test_a_model_says_that_it_borrows():
+    assert knowledge.model("kamp_2020").borrowed

@@ -132,6 +132,12 @@ def test_without_scores_the_posterior_is_the_prior(belief, model):
     assert person.shifts.std(axis=0) == pytest.approx(np.ones(4), abs=0.12)
 
 
+def test_before_anything_is_given_there_is_neither_drug_nor_placebo(belief, model):
+    nothing = course(belief, model, None, TIMES)
+    assert (nothing.placebo == 0).all()
+    assert (nothing.slow(np.array([0.0])) == 0).all()
+
+
 def test_a_fall_that_wears_off_is_a_responder_and_a_flat_line_is_not(belief, there):
     fall = np.where(TIMES < 0, 7, np.clip(np.rint(7 * (1 - 0.8 * np.exp(-TIMES / 700))), 0, 10))
     assert fit(belief, there, given(there, fall), seed=1).responder > 0.9

@@ -168,12 +168,11 @@ def _largest(a, p1, p2, b1, b2):
     """The largest eigenvalue, by Newton's method from above, where it cannot overshoot."""
     far = max(b1, b2)
     x = 0.5 * (a + far + np.sqrt((a - far) * (a - far) + 4.0 * (p1 + p2)))
-    for _ in range(40):
+    step = x
+    while step > 1e-8 * x:
         d1, d2 = x - b1, x - b2
         step = ((x - a) * d1 * d2 - p1 * d2 - p2 * d1) / (d1 * d2 + (x - a) * (d1 + d2) - p1 - p2)
         x -= step
-        if not step > 1e-8 * x:
-            break
     return x
 
 

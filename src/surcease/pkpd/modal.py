@@ -89,15 +89,18 @@ def _middle(flows: NDArray[np.bool_]) -> tuple[int, int, int] | None:
     )  # fmt: skip
 
 
-def _repaired(quick: Modes, system: System, channels: tuple[str, ...]) -> Modes | None:
+def _repaired(quick: Modes, system: System, channels: tuple[str, ...]) -> Modes:
     """The compiled modes with those for whom its roots were too close done by the symmetric eigenproblem."""
     who = np.flatnonzero(~quick.sound)
     read = system.read if len(system.read) == 1 else system.read[who]
     rest = decompose(replace(system, matrix=system.matrix[who], read=read), channels)
-    if rest is not None:
-        quick.rates[who], quick.enter[who], quick.read[who], quick.sound[who] = (
-            rest.rates, rest.enter, rest.read, rest.sound
-        )  # fmt: skip
+    assert rest is not None  # a middle with two leaves has no cycle
+    quick.rates[who], quick.enter[who], quick.read[who], quick.sound[who] = (
+        rest.rates,
+        rest.enter,
+        rest.read,
+        rest.sound,
+    )
     return quick
 
 
