@@ -236,3 +236,20 @@ def test_the_json_of_the_import_names_the_person(full, client_as):
     bundle = json.loads(client_as("patient").get("/diary/mine/record.json").content)
     people = [e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == "Patient"]
     assert [p["name"][0]["family"] for p in people] == ["Lindqvist"]
+
+
+def test_a_promise_never_falls_into_closed_hours(world, client_as):
+    """A message of Friday noon is due Saturday noon; the clinic reads again on Monday at 8 (Berlin, winter: 7 UTC)."""
+    from datetime import UTC, datetime
+
+    from surcease.web.clinic.settings import put_setting
+    from surcease.web.diary.hours import HOURS
+    from surcease.web.diary.models import Message
+    from surcease.web.diary.views.letters import letters_of
+
+    friday = datetime(2026, 11, 27, 11, tzinfo=UTC)
+    Message(patient=world.patient, from_patient=True, author=world.users.patient, text="Hello", at=friday).save()
+    assert letters_of(world.patient, world.site)[0].by_when == friday + timedelta(hours=24)
+    week = {day: ["08:00", "17:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+    put_setting(HOURS, week, by=world.users.lead, site=world.site)
+    assert letters_of(world.patient, world.site)[0].by_when == datetime(2026, 11, 30, 7, tzinfo=UTC)

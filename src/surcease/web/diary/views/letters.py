@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from surcease.web.accounts.role import SignedIn
+from surcease.web.clinic.models import Site
 from surcease.web.diary import actions
+from surcease.web.diary.hours import opening_of, who_reads
 from surcease.web.diary.models import Message
 from surcease.web.diary.queries import site_of
 from surcease.web.forms import new_token, once
@@ -36,16 +38,22 @@ class Letter:
     by_when: datetime | None
 
 
-def letters_of(patient: Patient) -> list[Letter]:
+def letters_of(patient: Patient, site: Site | None) -> list[Letter]:
     """All messages, oldest first; those after the team's last word carry the time by which they are answered."""
     rows = list(Message.objects.filter(patient=patient).select_related("author"))
     answered = max((row.at for row in rows if not row.from_patient), default=None)
-    return [Letter(row.from_patient, row.author, row.text, row.about, row.at, _promise(row, answered)) for row in rows]
+    return [
+        Letter(row.from_patient, row.author, row.text, row.about, row.at, _promise(row, answered, site)) for row in rows
+    ]
 
 
-def _promise(row: Message, answered: datetime | None) -> datetime | None:
-    waits = row.from_patient and (answered is None or row.at > answered)
-    return row.at + timedelta(hours=actions.PROMISE_H) if waits else None
+def _promise(row: Message, answered: datetime | None, site: Site | None) -> datetime | None:
+    """24 hours on; when the clinic is known to be closed then, the hour it opens."""
+    if not row.from_patient or (answered is not None and row.at <= answered):
+        return None
+    due = row.at + timedelta(hours=actions.PROMISE_H)
+    state = opening_of(site, due)
+    return due if state.open or state.next is None else state.next
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,9 +71,9 @@ def messages_page(request: SignedIn) -> HttpResponse:
     site = site_of(patient)
     hours = settled(site).get(Readiness.Thing.HOURS) if site else None
     shown = {
-        "patient": patient, "messages_shown": letters_of(patient), "promise": actions.PROMISE_H, "about": about,
+        "patient": patient, "messages_shown": letters_of(patient, site), "promise": actions.PROMISE_H, "about": about,
         "text": text, "wrong": wrong, "token": new_token(), "phone": site.phone if site else "",
-        "hours": hours.text if hours else "",
+        "hours": hours.text if hours else "", "watched": who_reads(site, timezone.now()),
     }  # fmt: skip
     return render(request, "diary/messages.html", shown)
 
