@@ -7,7 +7,7 @@ PORT ?= 8000
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
 
-.PHONY: help run demo test test-long fault lint docs install lock clean system-test-deps
+.PHONY: help run demo test test-long fault mutation lint docs install lock clean system-test-deps
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -41,6 +41,9 @@ docs: .venv/.dev  ## the documentation site, generated pages first
 
 bench-%: .venv/.dev  ## one benchmark: bench-pkpd, bench-knowledge
 	$(PY) -m bench.$*
+
+mutation: .venv/.dev  ## strength of the tests of doses, scores, rules and programmes (15 to 45 min)
+	$(PY) -m bench.mutation
 
 .venv/.peers: .venv/.dev requirements/peers.lock requirements/peers.toml
 	@command -v gfortran >/dev/null && command -v g++ >/dev/null || { \

@@ -101,6 +101,7 @@ def test_a_disagreement_names_the_field_and_the_slip(again, field, slip):
     assert (said.field, said.slip) == (field, slip)
     assert said.say.startswith(field.capitalize())
     assert said.say.endswith("Both look again.")
+    assert said.say_blind == said.say.replace(f"{said.first} and {said.second} differ;", f"{said.second} differs;")
 
 
 def test_a_first_entry_that_cannot_be_is_caught_as_well():

@@ -1,4 +1,4 @@
-"""Every figure of a programme by hand, in both calculations; every slip with both entries; a dose's caps and reasons."""
+"""Every figure of a programme by hand, in both calculations; every slip with both entries; caps and half starts."""
 
 from decimal import Decimal as D
 from fractions import Fraction as F

@@ -68,7 +68,19 @@ class Disagreement:
     @property
     def say(self) -> str:
         """One sentence for both."""
-        why = {
+        return (
+            f"{self.field.capitalize()}: {self.first} and {self.second} differ; this looks like {self._why}. "
+            "Both look again."
+        )
+
+    @property
+    def say_blind(self) -> str:
+        """The sentence for the second person, who is not to see the first one's figure."""
+        return f"{self.field.capitalize()}: {self.second} differs; this looks like {self._why}. Both look again."
+
+    @property
+    def _why(self) -> str:
+        return {
             "decimal": "a lost or added decimal point or zero",
             "unit": "another unit",
             "pounds": "pounds typed as kilograms",
@@ -81,9 +93,6 @@ class Disagreement:
             "not readable": "something that is not a number with this unit",
             "not possible": "a value that cannot be",
         }.get(self.slip, "another value")
-        return (
-            f"{self.field.capitalize()}: {self.first} and {self.second} differ; this looks like {why}. Both look again."
-        )
 
 
 # --- reading, in its own way ---------------------------------------------------------------------------------------

@@ -59,10 +59,18 @@ class State:
     entered: Entered | None = None
     signatures: list[Signature] = field(default_factory=list)
 
+    bag_checks: tuple[str, ...] = ()  # who checked bag 1, 2, …
+
     @property
     def checked_by(self) -> str:
         """The second person's name; "" while nobody has checked."""
-        return next((s.printed_name for s in self.signatures if s.meaning == Meaning.VERIFY), "")
+        return self.bag_checks[0] if self.bag_checks else ""
+
+    @property
+    def next_bag(self) -> int | None:
+        """The number of the bag that waits for its check; None when every bag has had one."""
+        done = len(self.bag_checks)
+        return None if self.made is None or done >= self.made.bags else done + 1
 
 
 def programme_state(session: TreatmentSession) -> State:
@@ -71,7 +79,15 @@ def programme_state(session: TreatmentSession) -> State:
     if row is None:
         return State()
     entered = Entered(**row.entries)
-    return State(row, compute(session, entered), entered, signatures_of(KIND, session.pk, row.version))
+    made = compute(session, entered)
+    signed = [s for bag in range(1, made.bags + 1) for s in signatures_of(kind_of(bag), session.pk, row.version)]
+    checked = tuple(s.printed_name for s in signed if s.meaning == Meaning.VERIFY)
+    return State(row, made, entered, signed, checked)
+
+
+def kind_of(bag: int) -> str:
+    """What is signed when a bag is checked: each bag for itself."""
+    return KIND if bag == 1 else f"{KIND}, bag {bag}"
 
 
 def compute(session: TreatmentSession, entered: Entered) -> Programme:
@@ -118,29 +134,33 @@ def differs(session: TreatmentSession, state: State, again: programme_check.Entr
     assert state.entered is not None
     first = programme_check.Entries(state.entered.weight, f"{state.entered.vial} mg/mL", f"{state.entered.bag} mL")
     found = programme_check.check(order_from(session).text, first=first, again=again, **_settings(state.entered))
-    return tuple(d.say for d in found)
+    return tuple(d.say_blind for d in found)
 
 
 @transaction.atomic
 def check(
     *, by: User, now: datetime, method: str, session: TreatmentSession, again: programme_check.Entries
 ) -> tuple[str, ...]:
-    """A second person's blind entries: () when both agree and the check is signed, else what differs, and nothing is
-    kept. ValueError for the first person, or when nothing was entered."""
+    """A second person's blind entries for the next bag: () when both agree and the check is signed, else what differs,
+    and nothing is kept. ValueError for the first person, or when nothing waits to be checked."""
     state = programme_state(session)
+    bag = state.next_bag
     if state.row is None:
         raise ValueError(_("Nothing is entered yet: the first person enters the programme."))
     if state.row.by_id == by.pk:
         raise ValueError(_("This needs a second person: you have entered this programme yourself."))
+    if bag is None:
+        raise ValueError(_("Every bag of this programme is checked: a new bag beyond them is entered anew."))
     if said := differs(session, state, again):
         return said
-    content = {"figures": state.row.figures, "again": asdict(again)}
+    content = {"figures": state.row.figures, "again": asdict(again), "bag": bag}
     sign(
-        by=by, now=now, record_kind=KIND, record_id=session.pk, version=state.row.version, meaning=Meaning.VERIFY,
-        method=method, content=content, patient=session.patient_id,
+        by=by, now=now, record_kind=kind_of(bag), record_id=session.pk, version=state.row.version,
+        meaning=Meaning.VERIFY, method=method, content=content, patient=session.patient_id,
     )  # fmt: skip
     words = f"{state.row.by.printed_name}, {by.printed_name}"
-    add_event(by=by, now=now, session=session, payload=Checked("programme", words))
+    item = "programme" if bag == 1 else f"programme, bag {bag}"
+    add_event(by=by, now=now, session=session, payload=Checked(item, words))
     return ()
 
 
@@ -154,9 +174,9 @@ def steps_said(state: State) -> tuple[str, ...]:
     return tuple(map(said, steps))
 
 
-def label_of(session: TreatmentSession, patient: Patient, state: State) -> Label | None:
-    """What is printed on the bag; None before anything is entered. Unknown lines say so."""
-    if state.made is None or state.row is None or state.entered is None:
+def label_of(session: TreatmentSession, patient: Patient, state: State, bag: int = 1) -> Label | None:
+    """What is printed on a bag; None before anything is entered, or when there is no such bag. Unknown lines say so."""
+    if state.made is None or state.row is None or state.entered is None or not 1 <= bag <= state.made.bags:
         return None
     identifiers = ", ".join(i.value for i in patient.identifiers.all() if i.ended_at is None)
     product = load_products()[order_from(session).product]
@@ -164,7 +184,8 @@ def label_of(session: TreatmentSession, patient: Patient, state: State) -> Label
         state.made, product, Who(patient.name, patient.born.isoformat() if patient.born else "?", identifiers or "?"),
         diluent=state.entered.diluent or product.diluents[0],
         made=state.row.at.astimezone(ZoneInfo(session.site.zone)), by=state.row.by.printed_name,
-        checked_by=state.checked_by, lot=state.entered.lot,
+        checked_by=state.bag_checks[bag - 1] if bag <= len(state.bag_checks) else "", lot=state.entered.lot,
+        bag_number=bag,
     )  # fmt: skip
 
 

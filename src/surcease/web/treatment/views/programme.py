@@ -100,11 +100,18 @@ def page(request: SignedIn, session_id: UUID) -> HttpResponse:
             return redirect("treatment:programme", session.pk)
     own = state.row is not None and state.row.by_id == request.user.pk
     shown = {
+        "bags": range(1, state.made.bags + 1) if state.made else (),
         "session": session, "order": order, "state": state, "enter": enter, "check": check, "said": said,
-        "blind": state.row is not None and not own and not state.checked_by, "own": own,
+        "blind": _blind(request, state), "own": own,
         "steps": programme.steps_said(state),
     }  # fmt: skip
     return render(request, "treatment/programme.html", person_page(patient, "treatment") | shown)
+
+
+def _blind(request: SignedIn, state: programme.State) -> bool:
+    """Whether this person is to type before they see: until bag 1 is checked, and whenever they check another bag."""
+    waits = state.row is not None and state.row.by_id != request.user.pk and state.next_bag is not None
+    return waits and (not state.checked_by or "bag" in request.GET)
 
 
 def _entered(request: SignedIn, session: Any, form: EnterForm) -> bool:
@@ -120,14 +127,18 @@ def _entered(request: SignedIn, session: Any, form: EnterForm) -> bool:
 
 @require_safe
 def label_pdf(request: SignedIn, session_id: UUID) -> HttpResponse:
-    """The programme and the bag's label as a paper."""
+    """The programme and a bag's label as a paper. Who is still to check it blindly does not read it first."""
     session = session_of(request.user, session_id)
     patient = open_patient(request.user, session.patient_id, why="print label", request=request)
     state = programme.programme_state(session)
-    found = programme.label_of(session, patient, state)
+    if state.row is not None and _blind(request, state):
+        messages.error(request, _("Type what you read yourself first: the label shows the first one's figures."))
+        return redirect("treatment:programme", session.pk)
+    bag = int(request.GET["of"]) if request.GET.get("of", "").isdecimal() else 1
+    found = programme.label_of(session, patient, state, bag)
     if found is None or state.made is None:
         raise Http404
     data = label_data(session, patient, state, found, now=timezone.now())
     response = HttpResponse(typeset("papers/plain", data), content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="programme-{session.number}.pdf"'
+    response.headers["Content-Disposition"] = f'inline; filename="programme-{session.number}-bag-{bag}.pdf"'
     return response
