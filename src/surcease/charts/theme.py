@@ -107,11 +107,11 @@ def _fonts_registered() -> bool:
 
 
 def svg(chart: Any) -> str:
-    """The chart as SVG text for PDF and notebook, offline, with our font."""
+    """The chart (or its finished spec) as SVG text for PDF and notebook, offline, with our font."""
     import vl_convert
 
     _fonts_registered()
-    text: str = vl_convert.vegalite_to_svg(spec(chart))
+    text: str = vl_convert.vegalite_to_svg(chart if isinstance(chart, dict) else spec(chart))
     return text
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
 
+from surcease.charts import theme
 from surcease.charts.theme import LIGHT
 
 Row = Mapping[str, Any]
@@ -53,15 +55,76 @@ def weekly_means(pain: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def timeline(shown: Timeline) -> alt.VConcatChart:
-    """The picture, to be embedded or printed through :mod:`surcease.charts.theme`."""
+    """The picture for a notebook; pages and paper take :func:`spec`."""
+    chart = _chart(_shape(shown))
+    chart.datasets = _datasets(shown)
+    return chart
+
+
+def spec(shown: Timeline) -> dict[str, Any]:
+    """The Vega-Lite spec of the picture. The data are put into a kept shape: two years of days cost no time."""
+    return {**_kept(_shape(shown)), "datasets": _datasets(shown)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What decides how the picture is built, without its data."""
+
+    width: int
+    forecast: bool
+    made: bool
+    sessions: bool
+    baseline: bool
+    mme: bool
+    scores: tuple[str, ...]
+
+
+def _shape(shown: Timeline) -> _Shape:
+    names = tuple(dict.fromkeys(str(r["instrument"]) for r in shown.scores))
+    made = bool(shown.forecast and shown.forecast_made)
+    return _Shape(
+        shown.width,
+        bool(shown.forecast),
+        made,
+        bool(shown.sessions),
+        shown.baseline is not None,
+        bool(shown.mme),
+        names,
+    )
+
+
+@lru_cache(maxsize=64)
+def _kept(shape: _Shape) -> dict[str, Any]:
+    return theme.spec(_chart(shape))
+
+
+def _datasets(shown: Timeline) -> dict[str, list[dict[str, Any]]]:
+    """The rows of each named source."""
+    rows = {
+        "entries": [dict(r) for r in shown.pain if r["pain"] is not None], "means": weekly_means(shown.pain),
+        "forecast": [dict(r) for r in shown.forecast], "sessions": [dict(r) for r in shown.sessions],
+        "mme": [dict(r) for r in shown.mme],
+    }  # fmt: skip
+    if shown.forecast_made:
+        rows["made"] = [{"day": shown.forecast_made.isoformat(), "label": "forecast made"}]
+    if shown.baseline is not None:
+        rows["baseline"] = [{"baseline": shown.baseline, "label": f"baseline {shown.baseline:.1f}"}]
+    for name in dict.fromkeys(str(r["instrument"]) for r in shown.scores):
+        rows[f"score {name}"] = [dict(r) for r in shown.scores if r["instrument"] == name]
+    return {name: found for name, found in rows.items() if found or name in ("entries", "means")}
+
+
+def _chart(shape: _Shape) -> alt.VConcatChart:
     x = alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b", labelOverlap=True))
-    panels = [_pain(shown, x).properties(width=shown.width, height=220)]
-    for name in dict.fromkeys(r["instrument"] for r in shown.scores):
-        rows = [dict(r) for r in shown.scores if r["instrument"] == name]
-        panels.append(_score(name, rows, x).properties(width=shown.width, height=60))
-    if shown.mme:
-        panels.append(_mme(shown.mme, x).properties(width=shown.width, height=60))
+    panels = [_pain(shape, x).properties(width=shape.width, height=220)]
+    panels += [_score(name, x).properties(width=shape.width, height=60) for name in shape.scores]
+    if shape.mme:
+        panels.append(_mme(x).properties(width=shape.width, height=60))
     return alt.vconcat(*panels, spacing=8).resolve_scale(x="shared")
+
+
+def _source(name: str) -> alt.Chart:
+    return alt.Chart(alt.NamedData(name=name))
 
 
 def sentence(shown: Timeline) -> str:
@@ -89,30 +152,29 @@ def forecast_sentence(shown: Timeline) -> str:
     )
 
 
-def _pain(shown: Timeline, x: alt.X) -> Any:
+def _pain(shape: _Shape, x: alt.X) -> Any:
     y: dict[str, Any] = {"title": "pain 0–10", "scale": alt.Scale(domain=[0, 10])}
-    entries = alt.Chart(alt.Data(values=[dict(r) for r in shown.pain if r["pain"] is not None]))
-    means = alt.Chart(alt.Data(values=weekly_means(shown.pain)))
+    entries, means = _source("entries"), _source("means")
     layers: list[alt.Chart] = []
-    if shown.forecast:
-        band = alt.Chart(alt.Data(values=[dict(r) for r in shown.forecast])).encode(x=x)
+    if shape.forecast:
+        band = _source("forecast").encode(x=x)
         layers.append(band.mark_area(color=LIGHT["drug"], opacity=0.15).encode(y=alt.Y("q10:Q", **y), y2="q90:Q"))
         layers.append(band.mark_line(color=LIGHT["drug"], strokeDash=[4, 3], strokeWidth=1).encode(y="q50:Q"))
-    if shown.sessions:
-        sessions = alt.Chart(alt.Data(values=[dict(r) for r in shown.sessions]))
+    if shape.sessions:
+        sessions = _source("sessions")
         layers.append(
             sessions.mark_tick(color=LIGHT["drug"], thickness=3, size=14, orient="vertical").encode(
                 x=x, y=alt.value(212), tooltip=["day:T", "mg:Q"]
             )
         )
-    if shown.forecast and shown.forecast_made:
-        made = alt.Chart(alt.Data(values=[{"day": shown.forecast_made.isoformat(), "label": "forecast made"}]))
+    if shape.made:
+        made = _source("made")
         layers.append(made.mark_rule(color=LIGHT["drug"], strokeDash=[2, 4]).encode(x=x))
         layers.append(
             made.mark_text(align="left", dx=4, color=LIGHT["drug"]).encode(x=x, y=alt.value(8), text="label:N")
         )
-    if shown.baseline is not None:
-        line = alt.Chart(alt.Data(values=[{"baseline": shown.baseline, "label": f"baseline {shown.baseline:.1f}"}]))
+    if shape.baseline:
+        line = _source("baseline")
         layers.append(line.mark_rule(strokeDash=[2, 4]).encode(y=alt.Y("baseline:Q", **y)))
         layers.append(
             line.mark_text(align="left", dy=-6, color=LIGHT["quiet"]).encode(
@@ -132,17 +194,17 @@ def _pain(shown: Timeline, x: alt.X) -> Any:
     return alt.layer(*layers)
 
 
-def _score(name: str, rows: list[dict[str, Any]], x: alt.X) -> alt.Chart:
+def _score(name: str, x: alt.X) -> alt.Chart:
     return (
-        alt.Chart(alt.Data(values=rows))
+        _source(f"score {name}")
         .mark_line(color=LIGHT["quiet"], point={"color": LIGHT["quiet"], "size": 34})
         .encode(x=x, y=alt.Y("score:Q", title=name), tooltip=["day:T", "score:Q"])
     )
 
 
-def _mme(rows: Sequence[Row], x: alt.X) -> alt.Chart:
+def _mme(x: alt.X) -> alt.Chart:
     return (
-        alt.Chart(alt.Data(values=[dict(r) for r in rows]))
+        _source("mme")
         .mark_line(interpolate="step-after", color=LIGHT["amber"])
         .encode(x=x, y=alt.Y("mme:Q", title="MME/day"), tooltip=["day:T", "mme:Q"])
     )

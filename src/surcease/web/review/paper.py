@@ -16,7 +16,7 @@ from surcease.web.patients.models import Patient
 from surcease.web.review.models import ReviewDecision
 from surcease.web.review.queries import Reviewed
 
-MOST = 8  # rows of a datum that are written out on paper
+MOST = 6  # rows of a datum that are written out on paper
 
 
 def summary_data(
@@ -30,10 +30,10 @@ def summary_data(
     body: dict[str, Any] = {"lines": lines, "notes": notes, "said": found.said}
     if found.timeline.pain:
         small = replace(found.timeline, width=700, scores=())
-        body["svg"] = theme.svg(timeline.timeline(small))
+        body["svg"] = theme.svg(timeline.spec(small))
         body["alt"] = timeline.sentence(found.timeline)
     body["proposals"] = [
-        {"say": p.say, "why": " ".join(p.reasons), "on": "; ".join(p.evidence)} for p in found.proposals
+        {"say": p.say, "why": " ".join(p.reasons), "on": ", ".join(p.rules)} for p in found.proposals
     ]
     return _head(patient, _("Summary"), now) | body | {"decided": _decided(last)}
 
@@ -73,7 +73,7 @@ def letter_data(
 def _decided(last: ReviewDecision | None) -> list[dict[str, Any]]:
     if last is None:
         return []
-    said = f"{last.get_action_display()}. {last.reason}".strip()
+    said = f"{str(last.get_action_display()).capitalize()}. {last.reason}".strip()
     after = _("Next contact: %(day)s (%(kind)s).") % {
         "day": f"{last.next_contact:%d %b %Y}",
         "kind": last.get_next_kind_display(),

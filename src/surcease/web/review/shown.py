@@ -11,7 +11,7 @@ from surcease.care.facts import derive
 from surcease.care.forecast import Forecast, from_json
 from surcease.care.record import Record
 from surcease.care.response import daily_means
-from surcease.charts import theme, timeline
+from surcease.charts import timeline
 from surcease.charts.timeline import Timeline
 from surcease.knowledge import load
 from surcease.knowledge.effect import relief_prior
@@ -57,7 +57,7 @@ def picture_of(found: Forecast, record: Record) -> dict[str, Any]:
         ],
     )  # fmt: skip
     return {
-        "spec": theme.spec(timeline.timeline(drawn)),
+        "spec": timeline.spec(drawn),
         "sentence": timeline.forecast_sentence(drawn),
         "table": outlook.weeks_of(found),
         "heads": [_("week"), _("its last day"), _("pain, half of days below (8 in 10 between)")],

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from surcease.charts import theme, timeline
+from surcease.charts import timeline
 from surcease.web.accounts.role import SignedIn, can
 from surcease.web.papers.typeset import render as typeset
 from surcease.web.patients.access import open_patient
@@ -39,7 +39,7 @@ def _shown(request: SignedIn, patient: Patient, found: Reviewed) -> dict[str, An
     return person_page(patient, "review") | {
         "found": found,
         "picture": {
-            "spec": theme.spec(timeline.timeline(found.timeline)),
+            "spec": timeline.spec(found.timeline),
             "sentence": timeline.sentence(found.timeline),
             "table": rows,
             "heads": heads,

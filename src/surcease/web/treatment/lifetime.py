@@ -27,7 +27,7 @@ def _given(patient: Patient, now: datetime) -> Iterator[Given]:
     rows = SessionEvent.objects.filter(session__patient=patient).select_related("session").order_by("seq")
     for row in rows:
         logs.setdefault(str(row.session_id), []).append(row)
-    for one in make_record(patient).given:
+    for one in make_record(patient, without=("diary", "answers")).given:
         events = logs.get(one.session)
         if events is None:
             yield one
