@@ -24,7 +24,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         wants = marker is not None or {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
         if wants and (marker is None or "databases" not in marker.kwargs):
             given = dict(marker.kwargs) if marker else {}
-            item.add_marker(pytest.mark.django_db(*(marker.args if marker else ()), **given, databases="__all__"))
+            both = pytest.mark.django_db(*(marker.args if marker else ()), **given, databases="__all__")
+            item.add_marker(both, append=False)
 
 
 @pytest.fixture(scope="session")

@@ -62,11 +62,13 @@ class Served:
             self.process.wait(timeout=20)
 
 
-def small_clinic(home: Path, script: str = "small_clinic.py", *, more: tuple[str, ...] = ()) -> Served:
+def small_clinic(
+    home: Path, script: str = "small_clinic.py", *, more: tuple[str, ...] = (), words: tuple[str, ...] = ()
+) -> Served:
     """A home with the clinic that a script beside this file makes, not yet served."""
     home.mkdir(parents=True, exist_ok=True)
     made = subprocess.run(
-        [sys.executable, str(HERE / script), str(home)],
+        [sys.executable, str(HERE / script), str(home), *words],
         capture_output=True,
         text=True,
         check=False,

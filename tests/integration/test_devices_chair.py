@@ -279,6 +279,16 @@ def test_who_may_not_chart_or_confirm(one: Monitored, client_as: As, role: str) 
     assert Pairing.objects.get().ended_at is None
 
 
+def test_who_only_reads_sees_the_values_and_no_keys(one: Monitored, client_as: As) -> None:
+    take_samples(now=one.now, arrivals=[vitals(one.now, **FULL)])
+    for name in ("devices:feed", "treatment:session"):
+        page = client_as("pharmacist").get(reverse(name, args=[one.session.pk])).content.decode()
+        feed = page[page.index('id="feed"') : page.index("</section>", page.index('id="feed"'))]
+        assert ">97<" in feed
+        assert "<button" not in feed
+        assert "<form" not in feed
+
+
 def test_another_sites_nurse_sees_nothing(one: Monitored, client_as: As) -> None:
     from surcease.web.clinic.models import Site
 

@@ -38,7 +38,10 @@ class Line:
         except OSError:
             self._socket.close()
             self._socket, self._frames = self._connect(), Frames()
+        try:
             return self._ask(message)
+        except OSError as error:
+            raise LineError("Whoever listens hung up twice: is this a listener for monitors?") from error
 
     def _ask(self, message: bytes) -> tuple[str, str]:
         self._socket.sendall(frame(message))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from surcease.web.accounts import matrix
+
 if TYPE_CHECKING:
     from surcease.web.treatment.queries import Sheet
 
@@ -24,9 +26,10 @@ def board_note(name: str, notes: Notes) -> None:
     _notes[name] = notes
 
 
-def parts_of(sheet: Sheet) -> list[dict[str, Any]]:
-    """The parts of this session's page."""
-    return [found for part in _parts.values() if (found := part(sheet)) is not None]
+def parts_of(sheet: Sheet, role: str) -> list[dict[str, Any]]:
+    """The parts of this session's page; ``may`` says whether this role writes in a session."""
+    may = matrix.may(role, "session.write")
+    return [found | {"may": may} for part in _parts.values() if (found := part(sheet)) is not None]
 
 
 def notes_of(sessions: Iterable[Any]) -> dict[Any, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from surcease.hl7.column import FIELDS
+from surcease.web.accounts import matrix
 from surcease.web.accounts.role import SignedIn
 from surcease.web.devices import actions
 from surcease.web.devices.chair import feed_part
@@ -29,7 +30,10 @@ def feed(request: SignedIn, session_id: UUID) -> HttpResponse:
     """The feed's part of the chair's page, as it stands now."""
     session = session_of(request.user, session_id)
     part = feed_part(sheet_of(session, at=timezone.now()))
-    return render(request, "devices/feed.html", {"part": part}) if part else HttpResponse(status=204)
+    if part is None:
+        return HttpResponse(status=204)
+    part |= {"may": matrix.may(request.user.role, "session.write")}
+    return render(request, "devices/feed.html", {"part": part})
 
 
 @require_POST

@@ -87,6 +87,11 @@ def too_long(head: bytes, said: str, *, now: datetime) -> Answers:
     return _answer(header, Verdict("E", "102", said), now)
 
 
+def not_kept(data: bytes, *, now: datetime) -> Answers:
+    """The answer when something failed that should not have: nothing is acknowledged."""
+    return _answer(read_header(data), NOT_KEPT, now)
+
+
 def _read(data: bytes, now: datetime) -> tuple[Header, Vitals | Verdict]:
     try:
         message = read_message(data)

@@ -13,7 +13,7 @@ from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from surcease.web.devices import tally
-from surcease.web.interop.hl7.answer import Answers, take_messages
+from surcease.web.interop.hl7.answer import Answers, not_kept, take_messages
 
 log = logging.getLogger(__name__)
 MOST = 500  # messages in one transaction
@@ -68,13 +68,12 @@ class Writer(threading.Thread):
         return batch, True
 
     def _answer(self, batch: list[tuple[bytes, Future[Answers]]]) -> None:
+        now = timezone.now()
         try:
-            answers = take_messages([data for data, _ in batch], now=timezone.now())
-        except Exception as error:
-            log.exception("Messages of monitors could not be answered.")
-            for _, future in batch:
-                future.set_exception(error)
-            return
+            answers = take_messages([data for data, _ in batch], now=now)
+        except Exception:
+            log.exception("Messages of monitors could not be taken.")
+            answers = [not_kept(data, now=now) for data, _ in batch]
         for (_, future), answer in zip(batch, answers, strict=True):
             future.set_result(answer)
 

@@ -54,7 +54,7 @@ def page(request: SignedIn, session_id: UUID) -> HttpResponse:
             request.session[CHAIR] = session.chair.name
     shown = context(session, sheet_of(session, at=timezone.now()))
     if whole:
-        shown["parts"] = parts_of(shown["sheet"])
+        shown["parts"] = parts_of(shown["sheet"], request.user.role)
         return render(request, "treatment/session.html", person_page(session.patient, "treatment") | shown)
     return render(request, "treatment/session.html#moving", shown)
 

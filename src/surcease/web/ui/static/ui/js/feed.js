@@ -51,6 +51,7 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const body = new FormData(form, event.submitter);
   const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json", "X-CSRFToken": csrf } }).catch(() => null);
+  if (answer?.redirected) { location.assign(answer.url); return; } // the tablet is locked, or somebody signed out
   const said = answer ? (await answer.json().catch(() => ({}))).said : "";
   document.getElementById("feed-said").textContent = said || "This did not reach the server. Nothing was charted: press again when the connection is back.";
   document.activeElement?.blur();
