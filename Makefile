@@ -7,7 +7,7 @@ PORT ?= 8000
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
 
-.PHONY: help run demo test test-long fault mutation lint docs install lock clean system-test-deps
+.PHONY: help run demo test test-long fault mutation mutation-pkpd coverage-pkpd lint docs install lock clean system-test-deps
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -44,6 +44,15 @@ bench-%: .venv/.dev  ## one benchmark: bench-pkpd, bench-knowledge
 
 mutation: .venv/.dev  ## strength of the tests of doses, scores, rules and programmes (15 to 45 min)
 	$(PY) -m bench.mutation
+
+mutation-pkpd: .venv/.dev  ## strength of the solver's tests (an hour, for the night)
+	$(PY) -m bench.mutation_pkpd
+
+coverage-pkpd: .venv/.dev  ## every branch of pkpd and units is taken by a test, without the compiler
+	COVERAGE_FILE=.coverage NUMBA_DISABLE_JIT=1 $(PY) -m coverage run --source=surcease.pkpd,surcease.units -m pytest \
+	  -m "not long" --doctest-modules tests/unit/test_pkpd_*.py tests/unit/test_units.py tests/unit/test_regimen.py \
+	  tests/unit/test_dose.py src/surcease/pkpd src/surcease/units.py
+	$(PY) -m coverage report --include="*/pkpd/*,*/units.py" --show-missing --skip-covered --fail-under=100
 
 .venv/.peers: .venv/.dev requirements/peers.lock requirements/peers.toml
 	@command -v gfortran >/dev/null && command -v g++ >/dev/null || { \
