@@ -18,6 +18,7 @@ from surcease.knowledge.fact import Fact
 SERIES_GAP = timedelta(days=21)
 _LONG = timedelta(hours=72)
 _LEAST_DAYS = 4
+_OVERNIGHT = timedelta(hours=24)  # an infusion this long is given on a ward
 
 
 def course_facts(record: Record, now: datetime, knowledge: Knowledge) -> dict[str, Fact]:
@@ -50,6 +51,9 @@ def _counts(given: Sequence[Given], series: Sequence[Given], now: datetime) -> d
         "weeks_on_ketamine": _number(_weeks(given, now), "wk", now),
         "first_session_of_series": Fact(now - series[-1].started > SERIES_GAP, at=now, source="sessions given"),
     }
+    inpatient = _inpatient(series)
+    if inpatient is not None:
+        known["last_course_inpatient"] = Fact(inpatient, at=series[-1].started, source="sessions given")
     long = [g for g in given if g.ended and g.ended - g.started >= _LONG]
     if long:
         ended = long[-1].ended or long[-1].started
@@ -57,6 +61,14 @@ def _counts(given: Sequence[Given], series: Sequence[Given], now: datetime) -> d
         known["days_since_long_course"] = _number((now - ended).days, "d", now)
         known["long_courses_12_months"] = _number(sum(g in year for g in long) + 1, "1", now)
     return known
+
+
+def _inpatient(series: Sequence[Given]) -> bool | None:
+    """An infusion of a day or more was given on a ward; shorter ones of this clinic were not. Where another clinic
+    gave them, or an end is not known, it cannot be said."""
+    if any(g.ended and g.ended - g.started >= _OVERNIGHT for g in series):
+        return True
+    return False if all(g.session and g.ended for g in series) else None
 
 
 def _number(value: int | Decimal, unit: str, now: datetime) -> Fact:

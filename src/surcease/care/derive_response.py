@@ -16,6 +16,8 @@ from surcease.knowledge.instrument import Instrument
 _WEEK = 7
 _MODERATE = 30  # percent; IMMPACT 2008
 _RISE = Decimal(2)  # points above the best that count as decline
+#: measures of disability whose smallest change that matters is on file
+DISABILITY = ("promis-physical-function-4a", "hit-6")
 
 
 def response_facts(
@@ -88,7 +90,27 @@ def _changes(
         if instrument == "peg" and after:
             rise = after[0][1] - min(v for _, v in after)
             known["peg_rise_from_best"] = Fact(rise, "{score}", after[0][0].at, "PEG since the series")
-    return known
+    met = _disability(sittings, first, last, instruments)
+    return known if met is None else known | {"disability_mcid_met": met}
+
+
+def _disability(
+    sittings: Mapping[str, Sequence[Answers]], first: date, last: date, instruments: Mapping[str, Instrument]
+) -> Fact | None:
+    """Whether any measure of disability improved by its smallest change that matters; None where none was asked
+    before and after."""
+    found: list[Fact] = []
+    for name in DISABILITY:
+        scale = next((s for s in instruments[name].scales if any(c.points for c in s.changes)), None)
+        scored = _scored(sittings.get(name, []), instruments)
+        before = next((v for a, v in scored if day_of(a.at) <= first), None)
+        after = next(((a.at, v) for a, v in scored if day_of(a.at) > last), None)
+        if scale is None or before is None or after is None:
+            continue
+        gained = after[1] - before if scale.better == "higher" else before - after[1]
+        least = min(c.points for c in scale.changes if c.points)
+        found.append(Fact(gained >= least, at=after[0], source=f"{instruments[name].short or name} since the series"))
+    return next((fact for fact in found if fact.value), found[0] if found else None)
 
 
 def _scored(sittings: Sequence[Answers], instruments: Mapping[str, Instrument]) -> list[tuple[Answers, Decimal]]:

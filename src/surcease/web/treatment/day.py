@@ -10,6 +10,7 @@ from decimal import Decimal
 from surcease.care.facts import derive
 from surcease.care.order import Order
 from surcease.care.record import Record
+from surcease.care.session_watch import schedule_of
 from surcease.knowledge import load
 from surcease.knowledge.evaluation import evaluate
 from surcease.knowledge.fact import Fact, Facts
@@ -38,6 +39,7 @@ FLAGS_SHOWN = timedelta(days=28)
 SPRAY = "esketamine_spray"
 SPRAY_ASKED = ("spray_site_certified", "spray_prescriber_on_site", "spray_observer_ready")
 ALSO = ("ELG-07", "SET-07a")  # the consent, and what the spray's label asks for
+SCHEDULES = ("MON-01", "MON-02", "MON-03", "MON-04", "MON-05")  # which observations this session asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ def go_no_go(
     record = make_record(patient)
     today = _of_today(patient, record, now) | _of_session(order, checks or {}, now)
     facts = Facts({**derive(record, now=now, knowledge=knowledge).known, **today})
-    rules = [rule for rule in knowledge.rules if rule.stage == "day" or rule.id in ALSO]
+    also = ALSO if order is None else (*ALSO, *SCHEDULES)
+    rules = [rule for rule in knowledge.rules if rule.stage == "day" or rule.id in also]
     found = evaluate(rules, facts, now=now, overrides=limits_for(patient, site, now=now))
     return GoNoGo(found, facts)
 
@@ -104,7 +107,10 @@ def _of_session(order: Order | None, checks: Mapping[str, str], now: datetime) -
     """What the order and the log of this session tell the rules."""
     if order is None:
         return {}
-    found = {"planned_form": Fact(_form(order), at=now, source="order")}
+    found = {
+        "planned_form": Fact(_form(order), at=now, source="order"),
+        "session_context": Fact(schedule_of(order), at=now, source="order"),
+    }
     if settled(checks, pumped=order.route in PUMPED):
         found["limb_restricted"] = Fact(False, at=now, source="cuff and cannula as charted")
     return found
