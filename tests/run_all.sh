@@ -33,7 +33,7 @@ stage "types" .venv/bin/mypy
 stage "migrations" quiet .venv/bin/surcease manage --home "$scratch/home" makemigrations --check --dry-run
 stage "pure floors without Django" $PY tests/pure_environment.py -n "$JOBS" -m "$NORMAL" --doctest-modules \
   tests/unit tests/cases tests/property tests/reference \
-  src/surcease/units.py src/surcease/pkpd src/surcease/knowledge src/surcease/care src/surcease/fhir src/surcease/charts
+  src/surcease/units.py src/surcease/pkpd src/surcease/knowledge src/surcease/care src/surcease/fhir src/surcease/hl7 src/surcease/charts
 stage "web on SQLite" $PY -m pytest -n "$JOBS" --dist loadgroup -m "$NORMAL" --doctest-modules \
   tests/integration tests/architecture src/surcease/web src/surcease/cli
 stage "web on PostgreSQL" $PY tests/with_postgresql.py $PY -m pytest -n "$JOBS" --dist loadgroup -m "$NORMAL" tests/integration
