@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -60,16 +61,24 @@ def hello(request: SignedIn) -> HttpResponse:
 
 @require_POST
 def sync(request: SignedIn) -> HttpResponse:
-    """Keep one entry: 201 new, 200 known, 409 another text under a known id (both are kept)."""
-    patient = own_patient(request.user, why="diary sync", request=request)
+    """Keep one entry: 201 new, 200 known, 409 another text under a known id (both are kept).
+
+    One transaction and one commit: opening the person, the entry, and what it sets in motion. What is refused leaves
+    the opening on the trail.
+    """
     now = timezone.now()
     came_by = "link" if LINK_KEY in request.session else "signed_in"
     try:
         arrival = read_arrival(request.body, now=now)
-        receipt = actions.receive(by=request.user, now=now, patient=patient, arrival=arrival, came_by=came_by)
     except NotReadable as error:
         return JsonResponse({"said": str(error)}, status=400)
-    except PermissionError as error:
-        return JsonResponse({"said": str(error)}, status=403)
+    with transaction.atomic():
+        patient = own_patient(request.user, why="diary sync", request=request)
+        try:
+            receipt = actions.receive(by=request.user, now=now, patient=patient, arrival=arrival, came_by=came_by)
+        except NotReadable as error:
+            return JsonResponse({"said": str(error)}, status=400)
+        except PermissionError as error:
+            return JsonResponse({"said": str(error)}, status=403)
     body = {"id": receipt.id, "hash": receipt.hash, "conflict": receipt.conflict, "show": receipt.show}
     return JsonResponse(body, status=409 if receipt.conflict else 201 if receipt.new else 200)
