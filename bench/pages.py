@@ -31,7 +31,8 @@ PAPER_BUDGET_MS = 1000.0
 
 def main() -> None:
     """Measure and write docs/benchmarks/pages.json with its page."""
-    home = Path(tempfile.mkdtemp(prefix="surcease-pages-"))
+    kept = os.environ.get("BENCH_HOME")  # a folder that is kept for the next run: filling takes most of the time
+    home = Path(kept or tempfile.mkdtemp(prefix="surcease-pages-"))
     people, entries, visits = (
         int(os.environ.get(f"BENCH_{name}", default))
         for name, default in (("PEOPLE", PEOPLE), ("ENTRIES", ENTRIES), ("VISITS", VISITS))
@@ -39,7 +40,8 @@ def main() -> None:
     try:
         figures = measure(home, people, entries, visits)
     finally:
-        shutil.rmtree(home, ignore_errors=True)
+        if not kept:
+            shutil.rmtree(home, ignore_errors=True)
     report.write("pages", figures, page(figures))
     print(page(figures))
 
@@ -51,20 +53,31 @@ def measure(home: Path, people: int, entries: int, visits: int) -> dict[str, Any
 
     start.set_up(Home.at(home))
     start.prepare()
-    from bench.grow import grow, longer_diaries
-    from surcease.web.demo import fill
-
-    began = time.perf_counter()
-    seeds = fill()
-    have = grow(max(1, -(-people // seeds)), told=lambda k: print(f"\rcopy {k}", end="", flush=True))
-    total = longer_diaries(entries, told=lambda n: print(f"\r{n:,} entries", end="", flush=True))
-    _settle()
-    print(f"\rfilled in {time.perf_counter() - began:.0f} s")
+    have, total = _filled(people, entries)
     return {
         "day": report.today(), "machine": describe(), "versions": versions("django"), "database": "SQLite",
         "people": have, "diary_entries": total, "visits_per_page": visits,
         "pages": dict(sorted(_ask(visits, random.Random(20261125)))),
     }  # fmt: skip
+
+
+def _filled(people: int, entries: int) -> tuple[int, int]:
+    """A clinic of at least this size; one that is filled already is taken as it is."""
+    from django.apps import apps
+
+    from bench.grow import grow, longer_diaries
+    from surcease.web.clinic.installation import installation
+    from surcease.web.demo import fill
+
+    if installation() is None:
+        began = time.perf_counter()
+        seeds = fill()
+        grow(max(1, -(-people // seeds)), told=lambda k: print(f"\rcopy {k}", end="", flush=True))
+        longer_diaries(entries, told=lambda n: print(f"\r{n:,} entries", end="", flush=True))
+        _settle()
+        print(f"\rfilled in {time.perf_counter() - began:.0f} s")
+    patients, diary = apps.get_model("patients", "Patient"), apps.get_model("diary", "EntryRow")
+    return patients._base_manager.count(), diary._base_manager.count()
 
 
 def _settle() -> None:
