@@ -249,6 +249,7 @@ def _write(page: Any, opener: str, dialog: str, *, wait: bool = True, **values: 
 
 def _answer_the_day(page: Any) -> None:
     """The day's questions as a well person answers them, cuff and cannula on the arm that is well."""
+    page.locator("#id_seat-weight").fill("61.8")
     for field in ("cuff_limb", "cannula_limb"):
         page.locator(f"#id_seat-{field}").select_option("left_arm")
     numbers = {

@@ -141,7 +141,7 @@ def test_a_shipped_questionnaire_cannot_be_replaced(client_as):
 def test_the_page_scores_and_keeps_nothing(client_as, world):
     keep(world)
     page = client_as("lead").post("/instruments/sleep/", {"1": "2"}).content.decode()
-    assert "<strong class=\"number\">2</strong>" in page
+    assert '<strong class="number">2</strong>' in page
     assert not AnswersRow.objects.exists()
 
 

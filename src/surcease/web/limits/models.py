@@ -52,6 +52,8 @@ class Readiness(AppendOnly):
         CRISIS = "crisis_numbers", _("the crisis numbers patients are shown")
         HOURS = "hours", _("when messages and diaries are read, and when not")
         ESCALATION = "escalation", _("whom an unanswered red flag reaches next")
+        HOME_ON = "home_on", _("that supervised sessions at home are offered")
+        HOME_OFF = "home_off", _("that sessions at home are not offered any more")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     site = models.ForeignKey(Site, models.PROTECT, related_name="readiness")

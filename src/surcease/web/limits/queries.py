@@ -15,6 +15,9 @@ from surcease.web.patients.models import Patient
 WASTE_WITNESS = {"needed": _l("every waste needs one"), "not_needed": _l("waste needs none")}
 
 
+NOT_NEEDED = (Readiness.Thing.HOME_ON, Readiness.Thing.HOME_OFF)  # a clinic treats without having signed these
+
+
 def limits_for(patient: Patient, site: Site | None, *, now: datetime) -> tuple[SiteLimit, ...]:
     """Signed limits that hold for this person at this site: the site's first, the person's own last."""
     rows = SignedLimit.objects.filter(site=site, patient=None) | SignedLimit.objects.filter(patient=patient)
@@ -40,7 +43,7 @@ def settled(site: Site) -> dict[str, Readiness]:
 def why_not_treat(site: Site) -> str:
     """Why no session may start here yet, in one sentence; "" when everything is signed."""
     have = settled(site)
-    missing = [str(label) for value, label in Readiness.Thing.choices if value not in have]
+    missing = [str(label) for value, label in Readiness.Thing.choices if value not in have and value not in NOT_NEEDED]
     if not missing:
         return ""
     return _("No session starts here before the clinic has signed: %(what)s.") % {"what": "; ".join(missing)}
@@ -50,6 +53,12 @@ def crisis_numbers(site: Site | None) -> str:
     """The crisis numbers as signed; "" when nobody has."""
     row = Readiness.objects.filter(site=site, thing=Readiness.Thing.CRISIS).order_by("-at").first() if site else None
     return row.text if row else ""
+
+
+def home_offered(site: Site | None) -> bool:
+    """Whether the clinic has switched supervised sessions at home on: its latest signed statement about it says so."""
+    row = Readiness.objects.filter(site=site, thing__in=NOT_NEEDED).order_by("-at").first() if site else None
+    return row is not None and row.thing == Readiness.Thing.HOME_ON
 
 
 def waste_needs_witness(site: Site) -> bool:

@@ -28,6 +28,12 @@ PSYCHOLOGICAL = (
 )
 
 
+def _where(setting: str) -> str:
+    """What stands behind a protocol that is not for a day in the chair."""
+    words = {"inpatient": _("on the ward"), "home": _("at home, first doses supervised")}.get(setting, "")
+    return f" ({words})" if words else ""
+
+
 class PlanForm(VersionedForm):
     """What a physician chooses. Only the protocol is needed to see the dose; the rest before signing."""
 
@@ -61,9 +67,10 @@ class PlanForm(VersionedForm):
     refused_multimodal = forms.CharField(label=_("Refused, and why"), required=False, max_length=300)
     note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, home: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = [(p.id, f"{p.id} · {p.title}") for p in protocols_for("outpatient")]
+        offered = (*protocols_for("inpatient"), *(protocols_for("home") if home else ()))
+        found = [(p.id, f"{p.id} · {p.title}" + _where(p.setting)) for p in offered]
         self.fields["protocol"].choices = [("", _("choose a protocol")), *found]  # type: ignore[attr-defined]
 
     def clean_own_dose(self) -> str:

@@ -13,10 +13,10 @@ from surcease.care.plan_check import PlanCheck, check_plan
 from surcease.care.record import Plan, Record
 from surcease.care.visits import Kept, Kind
 from surcease.knowledge import load
-from surcease.knowledge.fact import Facts
+from surcease.knowledge.fact import Fact, Facts
 from surcease.web.accounts.models import User
 from surcease.web.clinic.models import Site
-from surcease.web.limits.queries import limits_for
+from surcease.web.limits.queries import home_offered, limits_for
 from surcease.web.patients.models import Patient
 from surcease.web.patients.record import make_record
 from surcease.web.patients.ribbon import StepState
@@ -44,7 +44,7 @@ def desk(patient: Patient, *, now: datetime, choices: Choices | None = None, sit
     chosen = choices or choices_from(draft.content if draft else {})
     edit = draft.edit if draft else 0
     record, knowledge = make_record(patient), load()
-    facts = derive(record, now=now, knowledge=knowledge)
+    facts = _with_the_clinics(derive(record, now=now, knowledge=knowledge), chosen, site, now)
     try:
         worked = work_out(chosen, record, facts, now=now)
         if worked is None:
@@ -55,6 +55,14 @@ def desk(patient: Patient, *, now: datetime, choices: Choices | None = None, sit
     except ValueError as error:
         return Desk(chosen, edit, record, facts, None, None, str(error))
     return Desk(chosen, edit, record, facts, worked, check)
+
+
+def _with_the_clinics(facts: Facts, choices: Choices, site: Site | None, now: datetime) -> Facts:
+    """With what the clinic has signed about treatment at home, where that is what is planned."""
+    protocol = load().schemes.get(choices.protocol)
+    if protocol is None or protocol.setting != "home":
+        return facts
+    return Facts({**facts.known, "home_switched_on": Fact(home_offered(site), at=now, source="signed by the clinic")})
 
 
 def _why_not(choices: Choices, facts: Facts) -> str:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from surcease.knowledge.protocol import protocols_for
 from surcease.web.accounts.role import SignedIn, can
 from surcease.web.forms import StaleVersion
+from surcease.web.limits.queries import home_offered
 from surcease.web.patients.access import lines_of, open_patient
 from surcease.web.patients.pages import person_page
 from surcease.web.plan import actions
@@ -35,7 +36,7 @@ def page(request: SignedIn, patient_id: UUID) -> HttpResponse:
     patient = open_patient(request.user, patient_id, why="plan", request=request)
     now, site = timezone.now(), _site(request)
     before = desk(patient, now=now, site=site)
-    form = PlanForm(request.POST or None, version=before.edit, initial=asdict(before.choices))
+    form = PlanForm(request.POST or None, version=before.edit, initial=asdict(before.choices), home=home_offered(site))
     if request.method == "POST" and form.is_valid():
         saved = _save(request, form, patient)
         if saved is not None:

@@ -18,10 +18,12 @@ from surcease.care.order import order_of
 from surcease.care.record import Plan
 from surcease.care.treatment import fold
 from surcease.knowledge import load
+from surcease.knowledge.product import load_products
 from surcease.knowledge.protocol import load_protocols
 from surcease.web.accounts.models import User
 from surcease.web.audit import trail
 from surcease.web.clinic.models import Site
+from surcease.web.limits.queries import home_offered
 from surcease.web.live.publish import publish
 from surcease.web.patients.consents import withdrawn
 from surcease.web.patients.models import Patient
@@ -74,6 +76,17 @@ def why_not_begin(patient: Patient) -> str:
     return _("Consent to treatment was withdrawn on %(day)s: talk first, and sign it again.") % {
         "day": f"{back.at:%d %b %Y}"
     }
+
+
+def why_not_home(plan: Plan, site: Site, *, at_home: bool) -> str:
+    """Why a home plan, or a session where the person lives, is refused; "" when the clinic offers it, or it is neither.
+
+    The esketamine spray is never taken at home, whatever the clinic offers.
+    """
+    home = setting_of(plan) == "home" or at_home
+    if at_home and load_products()[plan.product].form == "esketamine_spray":
+        return load().rule("HOM-07").say
+    return "" if not home or home_offered(site) else load().rule("HOM-02").say
 
 
 def setting_of(plan: Plan) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from surcease.care.facts import derive
 from surcease.care.order import Order
 from surcease.care.record import Record
 from surcease.care.session_watch import schedule_of
+from surcease.care.weight import is_stale
 from surcease.knowledge import load
 from surcease.knowledge.evaluation import evaluate
 from surcease.knowledge.fact import Fact, Facts
@@ -87,7 +89,8 @@ def go_no_go(
     """
     knowledge = load()
     record = make_record(patient)
-    today = _of_today(patient, record, now) | _of_session(order, checks or {}, now)
+    here = now.astimezone(ZoneInfo(site.zone)) if site else now
+    today = _of_today(patient, record, now) | _of_session(order, checks or {}, record, here)
     facts = Facts({**derive(record, now=now, knowledge=knowledge).known, **today})
     also = ALSO if order is None else (*ALSO, *SCHEDULES)
     rules = [rule for rule in knowledge.rules if rule.stage == "day" or rule.id in also]
@@ -103,14 +106,19 @@ def _of_today(patient: Patient, record: Record, now: datetime) -> dict[str, Fact
     return found if short is None else found | {"session_interval_short_by_h": Fact(short, "h", now, "sessions")}
 
 
-def _of_session(order: Order | None, checks: Mapping[str, str], now: datetime) -> dict[str, Fact]:
-    """What the order and the log of this session tell the rules."""
+def _of_session(order: Order | None, checks: Mapping[str, str], record: Record, now: datetime) -> dict[str, Fact]:
+    """What the order, the scale and the log of this session tell the rules."""
     if order is None:
         return {}
+    weighed = max((m.at for m in record.measurements if m.name == "weight" and m.at), default=None, key=str)
+    stale = is_stale(weighed, now) if isinstance(weighed, date) else None
     found = {
         "planned_form": Fact(_form(order), at=now, source="order"),
+        "planned_routes": Fact((order.route,), at=now, source="order"),
         "session_context": Fact(schedule_of(order), at=now, source="order"),
     }
+    if stale is not None:
+        found["weight_is_of_today"] = Fact(not stale, at=now, source="scale")
     if settled(checks, pumped=order.route in PUMPED):
         found["limb_restricted"] = Fact(False, at=now, source="cuff and cannula as charted")
     return found

@@ -24,6 +24,7 @@ NOWHERE = "none"
 class SeatForm(forms.Form):
     """``known`` are the checks of the log so far; ``last`` fills in what a person chose last time, never a limb."""
 
+    weight = NumberField(label=gettext_lazy("Weight today"), unit="kg", required=False, least=2, most=500)
     cannula_limb = forms.ChoiceField(label=gettext_lazy("Cannula or needle in"), required=False)
     cannula_place = forms.CharField(label=gettext_lazy("Where, which size"), required=False, max_length=60)
     cannula_tries = NumberField(label=gettext_lazy("Tries"), required=False, least=1, most=20)
@@ -71,6 +72,8 @@ class SeatForm(forms.Form):
     def lines(self) -> Iterator[Payload]:
         """What is new against the log, as payloads."""
         for name, value in self.cleaned_data.items():
+            if name == "weight":
+                continue  # a measurement, kept with the others
             text = "" if value is None else str(value).strip()
             if text and text != self.known.get(_item(name)):
                 yield Checked(_item(name), text)

@@ -19,6 +19,7 @@ from surcease.web.forms import new_token, once
 from surcease.web.limits.queries import why_not_treat
 from surcease.web.patients import actions as patients
 from surcease.web.patients.access import open_patient
+from surcease.web.patients.models import MeasurementRow
 from surcease.web.patients.pages import person_page
 from surcease.web.patients.questions import FactForm
 from surcease.web.plan.queries import next_session, signed_plan
@@ -39,12 +40,14 @@ def arrive(request: SignedIn, patient_id: UUID) -> HttpResponse:
     plan, number = signed_plan(patient), next_session(patient)
     site = request.user.sites.order_by("name").first()
     chairs = Chair.objects.filter(site=site).exclude(sessions__closed_at__isnull=True, sessions__isnull=False)
-    shown = {"plan": plan, "number": number, "chairs": chairs, "form_token": new_token()}
+    home = bool(plan and actions.setting_of(plan) == "home")
+    shown = {"plan": plan, "number": number, "chairs": chairs, "form_token": new_token(), "home": home}
     if request.method == "POST" and plan is not None and number is not None and site is not None:
         if (said := why_not_treat(site)) and not is_demo():
             messages.error(request, said)
             return render(request, "treatment/arrive.html", person_page(patient, "treatment") | shown, status=409)
-        if said := actions.why_not_begin(patient):
+        at_home = request.POST.get("at_home") == "yes"
+        if said := actions.why_not_begin(patient) or actions.why_not_home(plan, site, at_home=at_home):
             messages.error(request, said)
             return render(request, "treatment/arrive.html", person_page(patient, "treatment") | shown, status=409)
         chair = get_object_or_404(Chair, pk=request.POST["chair"], site=site) if request.POST.get("chair") else None
@@ -58,6 +61,7 @@ def arrive(request: SignedIn, patient_id: UUID) -> HttpResponse:
                     number=number,
                     site=site,
                     chair=chair,
+                    at_home=at_home,
                 )
                 ticket.result = str(row.pk)
         return redirect("treatment:before", ticket.result)
@@ -80,6 +84,9 @@ def page(request: SignedIn, session_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid() & seat.is_valid():
         answers = form.fresh(at=now, source=f"asked by {request.user.printed_name}")
         patients.state(by=request.user, now=now, patient=patient, facts=answers, what="go / no-go answers")
+        if (kg := seat.cleaned_data["weight"]) is not None:
+            row = MeasurementRow(name="weight", value=kg, unit="kg", at=now)
+            patients.enter(by=request.user, now=now, patient=patient, rows=[row], what="weighed before the session")
         for payload in seat.lines():
             actions.add_event(by=request.user, now=now, session=session, payload=payload)
         if "go" not in request.POST:
