@@ -17,6 +17,7 @@ from surcease.web.demo.clock import Clock
 from surcease.web.demo.shelf import stock_the_shelf
 from surcease.web.demo.stage import Stage
 from surcease.web.demo.stories import STORIES
+from surcease.web.diary.hours import set_hours
 from surcease.web.limits import actions as limits
 from surcease.web.limits.models import Readiness
 from surcease.web.patients.models import Patient
@@ -58,6 +59,8 @@ def _stage(clock: Clock, users: dict[str, User], seed: int) -> Stage:
     chairs = [Chair.objects.create(site=site, name=f"Chair {n}", position=n) for n in range(1, 7)]
     for thing, text in DECIDED.items():
         limits.settle(by=users[Role.LEAD], now=clock.on(-90), method="password", site=site, thing=thing, text=text)
+    week = {day: ["08:00", "17:00"] for day in ("mon", "tue", "wed", "thu", "fri")}  # as HOURS says in words
+    set_hours(by=users[Role.LEAD], now=clock.on(-90), site=site, week=week, closed=[])
     return Stage(site, users, clock, Random(seed), chairs)  # noqa: S311  (chance, not secrets)
 
 

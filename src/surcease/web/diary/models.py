@@ -117,6 +117,17 @@ class Reminder(models.Model):
     def __str__(self) -> str:
         return f"{self.why} {self.scheduled_for:%Y-%m-%d %H:%M}"
 
+    @property
+    def state(self) -> str:
+        """Where it is on its way, in one word."""
+        if self.answered_at:
+            return str(_("answered"))
+        if self.expired_at:
+            return str(_("expired"))
+        if self.displayed_at:
+            return str(_("displayed"))
+        return str(_("sent") if self.sent_at else _("scheduled"))
+
 
 class Message(AppendOnly):
     """A message to or from the team. It says when an answer may be expected."""

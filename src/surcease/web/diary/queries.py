@@ -10,6 +10,7 @@ from typing import Any
 
 from surcease.care.record import DiaryEntry
 from surcease.care.response import daily_means
+from surcease.web.diary.arrival import ANSWERS
 from surcease.web.diary.models import EntryRow
 from surcease.web.diary.record import diary_of
 from surcease.web.intake.calls import site_of as site_of
@@ -56,7 +57,7 @@ def medicines(patient: Patient) -> list[str]:
 def shares(patient: Patient, *, today: date, days: int = 28) -> dict[str, Any]:
     """How many of the last days have an entry."""
     since = today - timedelta(days=days - 1)
-    have = EntryRow.objects.filter(patient=patient, local_date__gte=since, local_date__lte=today)
+    have = EntryRow.objects.filter(patient=patient, local_date__gte=since, local_date__lte=today).exclude(kind=ANSWERS)
     n = have.values("local_date").distinct().count()
     return {"n": n, "of": days}
 

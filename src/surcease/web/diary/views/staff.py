@@ -29,7 +29,7 @@ def person(request: SignedIn, patient_id: UUID) -> HttpResponse:
         "share": shares(patient, today=today),
         "messages_shown": Message.objects.filter(patient=patient).select_related("author"),
         "reminders": Reminder.objects.filter(patient=patient)[:10],
-        "others": OtherEntry.objects.filter(entry__patient=patient).count(),
+        "others": list(OtherEntry.objects.filter(entry__patient=patient).select_related("entry")),
     }
     return render(request, "diary/person.html", person_page(patient, "diary") | shown)
 
