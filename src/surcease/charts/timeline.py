@@ -147,7 +147,7 @@ def forecast_sentence(shown: Timeline) -> str:
     last = shown.forecast[-1]
     made = f"Made on {shown.forecast_made:%d %b %Y}. " if shown.forecast_made else ""
     return (
-        f"{made}On {last['day']} half of the days are expected at or under {last['q50']:.1f}, eight in ten between "
+        f"{made}On {date.fromisoformat(str(last['day'])):%d %b %Y} half of the days are expected at or under {last['q50']:.1f}, eight in ten between "
         f"{last['q10']:.1f} and {last['q90']:.1f}."
     )
 
