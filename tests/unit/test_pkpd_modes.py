@@ -8,7 +8,7 @@ from math import factorial
 import numpy as np
 import pytest
 
-from surcease.pkpd import engine, exponential, modal
+from surcease.pkpd import compiled, engine, exponential, modal
 from surcease.pkpd.schedule import Piece, Schedule, build
 from surcease.pkpd.system import System, depot_name
 
@@ -98,11 +98,12 @@ def test_depots_are_counted_from_one():
     assert depot_name("po", 1) == "po depot 2"
 
 
-def test_people_whose_peripherals_are_alike_are_solved_among_others():
-    """Two equal leaves: the quick roots coincide, the symmetric eigenproblem takes over for that person alone."""
+def test_a_person_whose_quick_roots_fail_is_solved_among_others():
+    """A leaf that hardly exchanges: the symmetric eigenproblem takes over for that person alone."""
     matrix = np.zeros((3, 3, 3))
-    for p, k31 in enumerate((0.3, 0.2, 0.1)):
-        matrix[p] = [[-1.5, 0.2, k31], [0.6, -0.2, 0.0], [0.5, 0.0, -k31]]
+    for p, (k13, k31) in enumerate(((0.5, 0.3), (1e-30, 0.1), (0.5, 0.2))):
+        matrix[p] = [[-1.0 - k13, 0.2, k31], [0.6, -0.2, 0.0], [k13, 0.0, -k31]]
+    assert compiled.star(matrix, (0, 1, 2), [0], np.eye(3)[None]).sound.tolist() == [True, False, True]
     system = System(tuple("abc"), tuple("abc"), matrix, np.eye(3)[None])
     each = System(tuple("abc"), tuple("abc"), matrix, np.tile(np.eye(3), (3, 1, 1)))
     schedule, times = build([Piece("a", 0.0, end_h=1.0, rate=3.0, to_rate=1.0)]), np.linspace(0, 20, 41)
