@@ -46,6 +46,7 @@ def samples(world: Any) -> dict[str, dict[str, Any]]:
         "intake:decide": person,
         "plan:person": person,
         "plan:forecast": person,
+        "plan:consent": person,
         "plan:sign": person,
         "plan:end": person,
         "plan:visits": person,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from surcease.care.dose_words import say_amount, say_rate
 from surcease.knowledge import load
 from surcease.knowledge.product import load_products
@@ -13,6 +15,10 @@ from surcease.pkpd.solve import solve
 from surcease.units import plain
 from surcease.web.plan.record import Worked
 
+CAPS = {
+    "rate": _("cap of the rate"), "session": _("cap of a session"), "day": _("cap of a day"),
+    "course": _("cap of the course"),
+}  # fmt: skip
 #: the default model of each route (adult, clinic)
 MODEL_OF_ROUTE = {
     "iv": "kamp_2020",
@@ -31,7 +37,7 @@ class Dialects:
     rate: str
     amount: str
     weight: str
-    caps: tuple[str, ...]
+    caps: tuple[tuple[str, str], ...]  # which cap, and how it came about
     steps: tuple[str, ...]
 
 
@@ -49,7 +55,7 @@ def dialects(worked: Worked) -> Dialects:
         rate=say_rate(rate, weight_kg=weight.kg) if rate is not None else str(top.order),
         amount=say_amount(total, strength) if total is not None and strength is not None else str(total or ""),
         weight=said,
-        caps=tuple(cap.says for cap in dose.caps),
+        caps=tuple((str(CAPS[cap.name]), cap.says) for cap in dose.caps),
         steps=worked.texts,
     )
 

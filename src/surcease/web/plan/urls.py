@@ -8,6 +8,7 @@ app_name = "plan"
 urlpatterns = [
     path("person/<uuid:patient_id>/", views.page, name="person"),
     path("person/<uuid:patient_id>/forecast/", views.forecast, name="forecast"),
+    path("person/<uuid:patient_id>/consent/", views.consent, name="consent"),
     path("person/<uuid:patient_id>/sign/", views.sign, name="sign"),
     path("person/<uuid:patient_id>/end/", views.end, name="end"),
     path("person/<uuid:patient_id>/visits/", views.visits, name="visits"),

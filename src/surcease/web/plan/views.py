@@ -93,15 +93,34 @@ def forecast(request: SignedIn, patient_id: UUID) -> HttpResponse:
     now = timezone.now()
     before = desk(patient, now=now, site=_site(request))
     found, said = None, ""
+    chosen = [other for other in request.GET.getlist("compare") if other][:2]
     if before.worked is not None:
         try:
-            found = in_silico(
-                before.worked, before.record, before.facts, now=now, others=request.GET.getlist("compare")[:2]
-            )
+            found = in_silico(before.worked, before.record, before.facts, now=now, others=chosen)
         except ValueError as error:
             said = str(error)
-    shown = {"tested": found, "said": said, "patient": patient, "protocols": protocols_for("outpatient")}
+    shown = {
+        "tested": found, "said": said, "patient": patient, "protocols": protocols_for("outpatient"), "chosen": chosen,
+    }  # fmt: skip
     return render(request, "plan/forecast.html", shown)
+
+
+@require_POST
+def consent(request: SignedIn, patient_id: UUID) -> HttpResponse:
+    """The consent as a paper, kept as it is printed."""
+    from surcease.web.plan.consent import keep_consent
+
+    patient = open_patient(request.user, patient_id, why="print consent", request=request)
+    now = timezone.now()
+    others = [other for other in request.POST.getlist("compare") if other]
+    try:
+        row = keep_consent(
+            by=request.user, now=now, patient=patient, desk=desk(patient, now=now, site=_site(request)), others=others
+        )
+    except ValueError as error:
+        messages.error(request, str(error))
+        return redirect("plan:person", patient.pk)
+    return redirect("papers:document", row.pk)
 
 
 @require_POST
