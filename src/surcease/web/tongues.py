@@ -64,8 +64,12 @@ NOT_SEEN = (
 )
 #: functions of a file that is for staff otherwise
 PARTS = {"treatment/sheets.py": ("slip_data",)}
-#: texts that reach gettext by a name
-NAMED = (reminders.TEXT,)
+#: texts that reach gettext by a name, and what allauth says in Spanish as if to a friend
+NAMED = (
+    reminders.TEXT,
+    "Send me a sign-in code",
+    "We've sent a code to %(recipient)s. The code expires shortly, so please enter it soon.",
+)
 Text = str | tuple[str, ...]
 
 
