@@ -337,9 +337,12 @@ def test_the_samples_are_heard_live_by_the_chairs_page(one: Monitored, monkeypat
 
     heard: list[tuple[str, str, dict[str, Any]]] = []
     monkeypatch.setattr(ingest, "publish", lambda *given: heard.append(given))
-    moments = [one.now, later(one.now, -1)]
+    moments = [one.now, later(one.now, 1)]
     take_samples(now=one.now, arrivals=[vitals(at, spo2=str(97 - n)) for n, at in enumerate(moments)])
-    ((channel, kind, data),) = heard
-    assert (channel, kind) == (f"session:{one.session.pk}", "samples")
-    assert data["values"] == {"spo2": ["97", one.now.isoformat()]}
-    assert data["use"] == "secondary display; not a patient monitor"
+    take_samples(now=one.now, arrivals=[vitals(one.now, spo2="97")])
+    assert {(channel, kind) for channel, kind, _ in heard} == {(f"session:{one.session.pk}", "samples")}
+    assert [data["values"] for *_, data in heard] == [
+        {"spo2": ["97", moments[0].isoformat()]},
+        {"spo2": ["96", moments[1].isoformat()]},
+    ], "each message once, a repeated one not again"
+    assert {data["use"] for *_, data in heard} == {"secondary display; not a patient monitor"}

@@ -79,7 +79,7 @@ def take_samples(*, now: datetime, arrivals: Sequence[Vitals]) -> tuple[Taken, .
     with other content does not replace it. Raises what the database raises; then nothing was kept.
     """
     ground = _Ground.of(arrivals)
-    answers, fresh = list[Taken](), dict[tuple[UUID, str, datetime], Sample]()
+    answers, fresh = list[Taken](), list[list[Sample]]()
     known = _known(ground, arrivals)
     for arrival in arrivals:
         verdict, reason = ground.verdict(arrival)
@@ -89,11 +89,13 @@ def take_samples(*, now: datetime, arrivals: Sequence[Vitals]) -> tuple[Taken, .
             answers.append(Taken(verdict))
             continue
         tally.refused(arrival)
-        answers.append(_sort(arrival, ground.devices[arrival.device].pk, ground.pairings, known, fresh, now))
-    if fresh:
+        fresh.append([])
+        answers.append(_sort(arrival, ground.devices[arrival.device].pk, ground.pairings, known, fresh[-1], now))
+    if any(fresh):
         with transaction.atomic(using=router.db_for_write(Sample)):
-            Sample.objects.bulk_create(list(fresh.values()), ignore_conflicts=True)
-        _tell(fresh.values(), now)
+            Sample.objects.bulk_create([s for samples in fresh for s in samples], ignore_conflicts=True)
+        for samples in fresh:
+            _tell(samples, now)
     return tuple(answers)
 
 
@@ -110,7 +112,7 @@ def _known(ground: _Ground, arrivals: Sequence[Vitals]) -> dict[tuple[UUID, str,
 
 def _sort(
     arrival: Vitals, device: UUID, pairings: dict[UUID, Pairing], known: dict[tuple[UUID, str, datetime], str],
-    fresh: dict[tuple[UUID, str, datetime], Sample], now: datetime,
+    fresh: list[Sample], now: datetime,
 ) -> Taken:  # fmt: skip
     """Which values of a message are new; they are added to ``fresh`` and ``known``."""
     found = Counter[str]()
@@ -122,23 +124,22 @@ def _sort(
         known[place] = text
         found["kept"] += 1
         found["late"] += tally.is_late(device, one)
-        fresh[place] = Sample(
+        fresh.append(Sample(
             device=device, session=pairings[device].session_id, parameter=one.parameter, value=one.value, at=one.at,
             received_at=now,
-        )  # fmt: skip
+        ))  # fmt: skip
     for reason, words in (("known", "repeated"), ("other", "other value"), ("late", "late")):
         tally.count(arrival.device, words, found[reason])
     return Taken(ACCEPTED, found["kept"], found["known"], found["other"], found["late"])
 
 
-def _tell(samples: Iterable[Sample], now: datetime) -> None:
-    """One message for each session and monitor: the newest value of each parameter."""
-    newest: dict[tuple[UUID, UUID], dict[str, Sample]] = {}
+def _tell(samples: Sequence[Sample], now: datetime) -> None:
+    """The pages hear what was new in one message: the newest value of each parameter."""
+    newest: dict[str, Sample] = {}
     for sample in samples:
-        values = newest.setdefault((sample.session, sample.device), {})
-        if sample.parameter not in values or values[sample.parameter].at < sample.at:
-            values[sample.parameter] = sample
-    for (session, device), values in newest.items():
-        said = {name: [format(s.value, "f"), s.at.isoformat()] for name, s in values.items()}
-        data = {"device": str(device), "received": now.isoformat(), "values": said, "use": USE}
-        publish(session_channel(session), "samples", data)
+        if sample.parameter not in newest or newest[sample.parameter].at < sample.at:
+            newest[sample.parameter] = sample
+    if newest:
+        said = {name: [format(s.value, "f"), s.at.isoformat()] for name, s in newest.items()}
+        data = {"device": str(samples[0].device), "received": now.isoformat(), "values": said, "use": USE}
+        publish(session_channel(samples[0].session), "samples", data)
