@@ -63,7 +63,7 @@ def test_nobody_sees_the_people_of_another_site(world: World) -> None:
 
 def test_the_day_of_each_role(world: World, client_as: Callable[[str], Client]) -> None:
     all_samples(world)
-    roles = ("nurse", "physician", "front_desk")
+    roles = ("nurse", "physician", "front_desk", "pharmacist", "lead")
     day = {role: client_as(role).get("/worklist/").content.decode() for role in roles}
     assert "Chairs" in day["nurse"]
     assert "Who comes today" in day["nurse"]
@@ -71,3 +71,6 @@ def test_the_day_of_each_role(world: World, client_as: Callable[[str], Client]) 
     assert "Who comes today" in day["front_desk"]
     assert "Chairs" not in day["front_desk"]
     assert "Decisions waiting" not in day["nurse"]
+    assert "Checks and balances" in day["pharmacist"]
+    assert "Checks and balances" in day["lead"]
+    assert "full inventory is due" in day["pharmacist"], "nothing was ever counted"

@@ -15,3 +15,9 @@ class StockConfig(AppConfig):
         from surcease.web.treatment.vials import ledger_of_vials
 
         ledger_of_vials(seen)
+
+        from surcease.web.accounts.matrix import LEAD, PHARMACIST
+        from surcease.web.stock.panel import balances
+        from surcease.web.worklist.day import panel
+
+        panel("stock", roles={PHARMACIST, LEAD}, template="stock/balances_panel.html", read=balances, order=15)
