@@ -50,6 +50,7 @@ def keep_consent(*, by: User, now: datetime, patient: Patient, desk: Desk, other
 def consent_data(patient: Patient, desk: Desk, tested: Tested, *, now: datetime) -> dict[str, Any]:
     """What the paper is typeset from."""
     assert desk.worked is not None
+    born = f"{patient.born:%d %b %Y}" if patient.born else ""
     known = ", ".join(i.value for i in patient.identifiers.all() if i.ended_at is None)
     worked, said = desk.worked, dialects(desk.worked)
     plans = [worked, *_beside(desk, tested, now)]
@@ -71,7 +72,7 @@ def consent_data(patient: Patient, desk: Desk, tested: Tested, *, now: datetime)
     return {
         "title": _("Consent to treatment with ketamine"),
         "organisation": kept.organisation if (kept := installation()) else "",
-        "person": {"name": patient.name, "born": f"{patient.born:%d %b %Y}" if patient.born else "", "identifiers": known},
+        "person": {"name": patient.name, "born": born, "identifiers": known},
         "made": _("Version %(n)s, printed %(at)s UTC, knowledge %(hash)s") % {
             "n": VERSION, "at": f"{now:%d %b %Y %H:%M}", "hash": load().hash[:12],
         },
