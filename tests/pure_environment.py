@@ -27,7 +27,6 @@ TOOLS = (
     "pandas",
     "dask",
     "distributed",
-    "textstat",
     "coverage",
 )
 BARRED = ("django", "allauth", "psycopg", "uvicorn", "typst", "httpx2", "whitenoise", "pytest_django")
