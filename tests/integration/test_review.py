@@ -234,3 +234,30 @@ def test_worth_and_work_reach_the_review(person):
     said = [line.said for line in reviewed(person.patient, now=person.now + timedelta(minutes=1)).summary]
     assert any(s.startswith("Worth it?: yes") for s in said)
     assert any(s.startswith("Work: working as usual") for s in said)
+
+
+def test_a_transfer_out_of_a_session_speaks_for_stopping(person):
+    from surcease.care.event import Ended
+    from surcease.web.treatment import actions as treatment
+    from surcease.web.treatment.models import TreatmentSession
+
+    session = TreatmentSession.objects.get()
+    treatment.add_event(
+        by=person.users.nurse, now=person.now, session=session,
+        payload=Ended("transfer", "to hospital"),
+    )  # fmt: skip
+    found = reviewed(person.patient, now=person.now + timedelta(minutes=1))
+    assert "stop_harm" in [p.action for p in found.proposals]
+    assert any("session ended: transfer" in row for d in found.data if d.key == "events" for row in d.rows)
+
+
+def test_side_effects_of_the_diary_reach_the_burden(person):
+    at = person.now - timedelta(hours=1)
+    EntryRow(
+        entry_id="00000000-0000-4000-8000-000000009999", patient=person.patient, kind="now", at=at, utc_offset_min=0,
+        local_date=at.date(), received_at=at, pain=Decimal(3), sent_hash="", content="",
+        values={"side_effects": {"kind": "codes", "value": ["nausea", "dizziness"]}},
+    ).save(force_insert=True)  # fmt: skip
+    found = reviewed(person.patient, now=person.now)
+    assert any("side effects on 1 of" in line.said for line in found.summary)
+    assert any("nausea, dizziness" in row for d in found.data if d.key == "events" for row in d.rows)

@@ -63,12 +63,14 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """An unwanted event: its day, what, CTCAE-like grade as charted (None: not graded), and from where."""
+    """An unwanted event: its day, what, its grade 0–3 as charted (None: not graded), and from where. ``serious``: a
+    session ended in a transfer or in death."""
 
     day: date
     what: str
     grade: Decimal | None
     source: str
+    serious: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,9 +32,7 @@ def summary_data(
         small = replace(found.timeline, width=700, scores=())
         body["svg"] = theme.svg(timeline.spec(small))
         body["alt"] = timeline.sentence(found.timeline)
-    body["proposals"] = [
-        {"say": p.say, "why": " ".join(p.reasons), "on": ", ".join(p.rules)} for p in found.proposals
-    ]
+    body["proposals"] = [{"say": p.say, "why": " ".join(p.reasons), "on": ", ".join(p.rules)} for p in found.proposals]
     return _head(patient, _("Summary"), now) | body | {"decided": _decided(last)}
 
 

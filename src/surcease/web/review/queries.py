@@ -41,6 +41,7 @@ SHOWN_SCORES = ("peg", "phq-9", "gad-7")
 SCORED = ("peg", "bpi", "phq-9", "gad-7", "pgic")
 MME_SINCE = timedelta(days=365)
 FRESH = timedelta(days=7)  # how long a shown forecast speaks for a booster
+SERIOUS_ENDS = ("transfer", "death")  # ways out of a session
 _PHQ_WORSE = Decimal(5)  # points: the smallest change of the PHQ-9 that matters
 
 
@@ -143,12 +144,14 @@ def _standing(patient: Patient, point: Standpoint, now: datetime) -> Standing:
     phq = point.scores["phq-9"]
     plan = PlanVersion.objects.filter(patient=patient, signed_at__lte=now).order_by("-version").first()
     planned = int(plan.order["sessions"]) if plan else len(point.series)
+    last = ReviewDecision.objects.filter(patient=patient, at__lte=now).order_by("-version").first()
+    reviewed_at = last.at.date() if last else None
     return Standing(
         response=point.response,
         sessions_done=len(point.series),
         sessions_planned=planned,
         function_change=sum(changes, Decimal(0)) / len(changes) if changes else None,
-        serious_event=any(e.grade is not None and e.grade >= 4 for e in point.events),
+        serious_event=any(e.serious and (reviewed_at is None or e.day >= reviewed_at) for e in point.events),
         booster_window=_booster_window(patient, now),
         mood_flag=bool(phq) and (phq[-1][1] >= 15 or (len(phq) > 1 and phq[-1][1] - phq[0][1] >= _PHQ_WORSE)),
     )
@@ -217,6 +220,11 @@ def _events(patient: Patient, first: date, record: Record, now: datetime) -> tup
     charted = [
         Reported(r.at.date(), str(r.payload["name"]).replace("_", " "), Decimal(r.payload["grade"]), "session")
         for r in rows.order_by("at") if Decimal(r.payload["grade"]) > 0
+    ]  # fmt: skip
+    ends = SessionEvent.objects.filter(session__patient=patient, kind="end", at__date__gte=first, at__lte=now)
+    charted += [
+        Reported(r.at.date(), f"session ended: {r.payload['way']}", None, "session", serious=True)
+        for r in ends if r.payload.get("way") in SERIOUS_ENDS
     ]  # fmt: skip
     for entry in record.diary:
         named = entry.values.get("side_effects")
