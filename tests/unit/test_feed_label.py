@@ -1,4 +1,4 @@
-"""T-515: the label stands at the chair, on the pages that accept and sign for monitors, in the manual, in the stream."""
+"""T-515: the label stands at the chair, on the pages about monitors, in the manual and in the stream."""
 
 from __future__ import annotations
 
