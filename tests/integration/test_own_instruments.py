@@ -12,7 +12,7 @@ from surcease.knowledge.questionnaire import to_fhir
 from surcease.web.audit.models import AuditRow
 from surcease.web.instruments.actions import keep_instrument, take_out_of_use
 from surcease.web.instruments.models import OwnInstrument
-from surcease.web.instruments.queries import own, own_version
+from surcease.web.instruments.queries import own, own_versions
 from surcease.web.patients.models import AnswersRow
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +116,7 @@ def test_a_lead_builds_one_without_code_and_changes_it_by_a_new_version(client_a
     assert lead.post("/instruments/sleep/change/", rows(WOKE, keep="1")).status_code == 302
     assert [r.version for r in OwnInstrument.objects.filter(key="sleep")] == [2, 1]
     assert len(own()["sleep"].questions) == 1
-    assert len(own_version("sleep", "1").questions) == 2
+    assert len(own_versions(["sleep"])["sleep", "1"].questions) == 2
 
 
 def test_more_rows_keeps_what_was_typed(client_as):
@@ -164,9 +164,21 @@ def test_taken_out_of_use_needs_a_reason_and_keeps_every_version(client_as, worl
     assert "sleep" in own()
     lead.post("/instruments/sleep/end/", {"reason": "PROMIS replaces it"})
     assert "sleep" not in own()
-    assert own_version("sleep", "1").scales[0].high == Decimal(2)
+    assert own_versions(["sleep"])["sleep", "1"].scales[0].high == Decimal(2)
     with pytest.raises(ValueError, match="no questionnaire 'sleep' in use"):
         take_out_of_use(by=world.users.lead, now=world.now, key="sleep", reason="again")
+
+
+def test_it_is_asked_at_intake_and_scored_by_the_version_it_was_answered_in(client_as, world):
+    keep(world)
+    nurse, person = client_as("nurse"), f"/intake/person/{world.patient.pk}/"
+    assert "/instrument/sleep/" in nurse.get(person).content.decode()
+    assert nurse.post(f"{person}instrument/sleep/", {"1": "2"}).status_code == 302
+    keep(world, Row("I was up at night", "choice", answers="never = 0\noften = 2"))
+    rows = AnswersRow.objects.get()
+    assert (rows.instrument, rows.instrument_version) == ("sleep", "1")
+    body = nurse.get(person).content.decode()
+    assert '<dt>sleep</dt><dd class="number">2' in body  # one item then: the second one does not make it missing
 
 
 def test_only_a_lead_has_these_pages(client_as):

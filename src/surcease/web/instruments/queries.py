@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from functools import lru_cache
 
@@ -25,10 +25,10 @@ def own() -> Mapping[str, Instrument]:
     return {row.key: read(row.document) for row in latest() if row.in_use}
 
 
-def own_version(key: str, version: str) -> Instrument | None:
-    """The instrument as it was in one version: what answers of that time are scored with."""
-    row = OwnInstrument.objects.filter(key=key, version=int(version)).first() if version.isdecimal() else None
-    return None if row is None else read(row.document)
+def own_versions(keys: Collection[str]) -> Mapping[tuple[str, str], Instrument]:
+    """Every version of the named ones: answers are scored with the version they were given in."""
+    rows = OwnInstrument.objects.filter(key__in=keys) if keys else ()
+    return {(row.key, str(row.version)): read(row.document) for row in rows}
 
 
 @lru_cache(maxsize=256)

@@ -16,6 +16,7 @@ from surcease.knowledge.catalogue import catalogue
 from surcease.knowledge.instrument import Instrument, sittings
 from surcease.knowledge.score import Score, score
 from surcease.web.clinic.models import Site
+from surcease.web.instruments.queries import own_versions
 from surcease.web.intake.at_hand import instruments
 from surcease.web.intake.models import EligibilityDecision, SetAside
 from surcease.web.intake.sections import BASELINE
@@ -82,11 +83,13 @@ def baseline_sittings() -> tuple[tuple[Instrument, ...], ...]:
 def scores_of(record: Record) -> dict[str, tuple[Score, object]]:
     """The latest score of each instrument in the record with its day; answers that cannot be scored are left out."""
     known = catalogue(load())
+    mine = own_versions({a.instrument for a in record.answers} - set(known))
     found: dict[str, tuple[Score, object]] = {}
     for answers in sorted(record.answers, key=lambda a: str(a.at)):
-        if answers.instrument in known and answers.items:
+        asked = known.get(answers.instrument) or mine.get((answers.instrument, answers.version))
+        if asked is not None and answers.items:
             try:
-                found[answers.instrument] = (score(known[answers.instrument], answers.items), answers.at)
+                found[answers.instrument] = (score(asked, answers.items), answers.at)
             except ValueError:
                 continue
     return found

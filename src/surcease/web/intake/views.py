@@ -18,6 +18,7 @@ from surcease.knowledge.fact import Fact
 from surcease.knowledge.finding import Finding
 from surcease.web.accounts.models import Role, User
 from surcease.web.accounts.role import SignedIn, can
+from surcease.web.instruments.queries import own
 from surcease.web.intake import actions
 from surcease.web.intake.forms import DecideForm, StoryForm
 from surcease.web.intake.models import Goal, PainSite, TriedTreatment
@@ -56,6 +57,7 @@ def _shown(request: SignedIn, patient: Patient, found: Any) -> dict[str, Any]:
         "owners": by_owner(result.missing),
         "sections": SECTIONS,
         "sittings": baseline_sittings(),
+        "own": own(),
         "scores": scores_of(found.record),
         "decision": latest_decision(patient),
         "sites": PainSite.objects.standing().filter(patient=patient),
