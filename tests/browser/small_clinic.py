@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 
-def make(home: Path) -> dict[str, str]:
-    """Prepare the database and put the person in it."""
+def make(home: Path, *, planned: bool = False) -> dict[str, str]:
+    """Prepare the database and put the person in it; ``planned`` with a plan signed five days ago."""
     from surcease.web import start
     from surcease.web.home import Home
 
@@ -26,6 +26,7 @@ def make(home: Path) -> dict[str, str]:
     from surcease.web.demo.cast import cast
     from surcease.web.demo.clock import Clock
     from surcease.web.demo.fill import _sign_in_of, _stage
+    from surcease.web.demo.stories_chairs import _today_weight
 
     with transaction.atomic():
         give_birth(kind="demo", organisation="Small Clinic")
@@ -34,9 +35,13 @@ def make(home: Path) -> dict[str, str]:
         who = cast()[0]
         person = stage.enrol(who, days=3)
         stage.answer_everything(person, who, stage.clock.on(-1, 11), hcg_positive=False)
+        if planned:
+            _today_weight(stage, person, who.kg)
+            stage.decide(person, stage.clock.on(-1, 14))
+            stage.plan(person, who, start=stage.clock.weekday_on_or_before(0), signed=0)
         _sign_in_of(person, users[Role.PATIENT])
-    return {"patient": str(person.pk), "born": who.born.isoformat(), "name": person.name}
+    return {"patient": str(person.pk), "born": who.born.isoformat(), "name": person.name, "kg": str(who.kg)}
 
 
 if __name__ == "__main__":
-    print(json.dumps(make(Path(sys.argv[1]))))
+    print(json.dumps(make(Path(sys.argv[1]), planned="planned" in sys.argv[2:])))

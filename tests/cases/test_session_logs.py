@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from surcease.care.event import Checked, DrugGiven, Event, Paused, Payload, PumpRead, Reading, Started, Stopped
+from surcease.care.event import Bolus, Checked, DrugGiven, Event, Paused, Payload, PumpRead, Reading, Started, Stopped
 from surcease.care.order import Order, OrderStep, project
 from surcease.care.restart import why_not_resume
 from surcease.care.session_end import ending
@@ -177,3 +177,42 @@ def test_a_four_day_infusion_with_shift_hand_overs_is_due_by_the_hour_and_then_e
     assert {d.stream: minute_of(d.at) for d in early}["breathing_and_mind"] == 11 * 60
     end = ending(order, state([*log, (6000, Stopped("planned"))], 6001), knowledge=KNOWLEDGE)
     assert (minute_of(end.clock.at), end.clock.because) == (6000 + 240, "after long infusion")
+
+
+ONCE = (OrderStep(Decimal(0), Decimal(0), Decimal(0), Decimal(56)),)
+SPRAY = Order("S", 1, 1, "56 mg in", "esketamine_spray", "in", ONCE, None, Decimal(84), Decimal(70), "fixed", "P21")
+SET = reading(systolic=124, diastolic=76, heart_rate=70, spo2=98, resp_rate=14, sedation_moaas=5, cadss6=1)
+
+
+def test_two_spray_devices_are_watched_for_two_hours_from_the_last():
+    log: Log = [
+        (-5, SET), (0, Bolus(Decimal(28), route="in", device="1 of 2", lot="N1")),
+        (5, Bolus(Decimal(28), route="in", device="2 of 2", lot="N1")), (20, SET), (40, SET), (60, SET), (80, SET),
+        (100, SET), (124, SET), *((124, Checked(item, value)) for item, value in SEEN.items()),
+    ]  # fmt: skip
+    now = state(log, 30)
+    assert (now.phase, now.given_mg) == (Phase.OBSERVING, 56)
+    dues = what_is_due(SPRAY, now, marking(SPRAY, now, limits=LIMITS), knowledge=KNOWLEDGE)
+    assert {d.rule for d in dues} == {"MON-03"}
+    assert not [d for d in dues if d.stream == "pump"]  # nothing runs by a pump
+    found = ending(SPRAY, state(log, 124), knowledge=KNOWLEDGE, protocol_id="P21")
+    assert (minute_of(found.clock.at), found.clock.because) == (125, "as the protocol asks")
+    assert not found.may_leave
+    resolved: Log = [*log, (125, Checked("spray_effects_resolved", "yes"))]
+    assert ending(SPRAY, state(resolved, 125), knowledge=KNOWLEDGE, protocol_id="P21").may_leave
+    still: Log = [*log, (125, Checked("spray_effects_resolved", "no"))]
+    ways_out = ending(SPRAY, state(still, 130), knowledge=KNOWLEDGE, protocol_id="P21").ways
+    assert ways_out[0].missing == ("SET-07b",)
+
+
+@pytest.mark.parametrize(
+    ("route", "setting", "rule"), [("im", "outpatient", "MON-04"), ("sl", "home", "MON-05"), ("in", "home", "MON-05")]
+)
+def test_a_dose_into_muscle_or_a_supervised_home_dose_has_its_own_schedule(route, setting, rule):
+    steps = (OrderStep(Decimal(0), Decimal(0), Decimal(0), Decimal(25)),)
+    order = Order("H", 1, 1, "", "racemic_injection", route, steps, None, None, Decimal(70), "actual", "", setting)
+    given = state([(0, SET), (1, Bolus(Decimal(25), route=route))], 10)
+    dues = what_is_due(order, given, marking(order, given, limits=LIMITS), knowledge=KNOWLEDGE)
+    assert {d.rule for d in dues} == {rule}
+    last = ending(order, given, knowledge=KNOWLEDGE)
+    assert minute_of(last.clock.at) == 61  # an hour after the dose

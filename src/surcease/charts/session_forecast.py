@@ -57,8 +57,8 @@ def _row(level: Level, zone: tzinfo) -> dict[str, Any]:
 
 
 def _names(rows: Sequence[Mapping[str, Any]]) -> Any:
-    """Each line named where it is furthest from the other."""
-    at = max(rows, key=lambda row: abs(row["q50"] - row["ce"]))
+    """Each line named in the later half, where it is furthest from the other."""
+    at = max(rows[len(rows) // 2 :], key=lambda row: abs(row["q50"] - row["ce"]))
     above = at["q50"] >= at["ce"]
     named = [
         {"at": at["at"], "v": at["q50"], "label": "plasma", "dy": -8 if above else 12},

@@ -14,6 +14,7 @@ from surcease.care.label import Label
 from surcease.charts import flowsheet, theme
 from surcease.knowledge import load
 from surcease.knowledge.finding import Outcome
+from surcease.knowledge.rule import Rule
 from surcease.units import plain
 from surcease.web.clinic.installation import installation
 from surcease.web.patients.models import LimbRestriction, Patient
@@ -126,10 +127,15 @@ def _standing(sheet: Sheet) -> list[tuple[str, str]]:
 
 
 def _reds() -> str:
-    """The red limits in force without the clinic's own numbers, as the rules say them."""
-    return "; ".join(
-        rule.title for rule in load().rules if rule.topic == "alarms" and rule.outcome is Outcome.DEFER
-    ) + "."  # fmt: skip
+    """The red limits as shipped: what is watched, with its numbers."""
+    reds = [rule for rule in load().rules if rule.topic == "alarms" and rule.outcome is Outcome.DEFER]
+    return "; ".join(rule.title + _numbers(rule) for rule in reds) + "."
+
+
+def _numbers(rule: Rule) -> str:
+    """`` (systolic red 180, systolic low red 90)``; nothing where the rule compares no number."""
+    said = ", ".join(f"{name.replace('_', ' ')} {plain(value)}" for name, value in rule.thresholds.items())
+    return f" ({said})" if said else ""
 
 
 def _times(sheet: Sheet) -> list[int]:

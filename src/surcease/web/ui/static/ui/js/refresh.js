@@ -11,7 +11,9 @@ function openDetails(id) {
   return [...unfolded].map((node) => node.id).filter(Boolean);
 }
 export function refresher(id, everySeconds) {
-  let running = false, wanted = false;
+  let running = false, wanted = false, open = [];
+  const unfold = () => open.forEach((key) => document.getElementById(key)?.setAttribute("open", ""));
+  document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target?.id === id) open = openDetails(id); });
   async function refresh() {
     wanted = true;
     if (running) return;
@@ -19,10 +21,9 @@ export function refresher(id, everySeconds) {
     while (wanted) {
       wanted = false;
       const url = document.getElementById(id).dataset.here;
-      const open = openDetails(id);
       const options = { target: `#${id}`, swap: "outerHTML", headers: { "X-Surcease-Background": "1" } };
       await window.htmx.ajax("GET", url, options).catch(() => undefined); // a lost server is said by the live line
-      for (const key of open) document.getElementById(key)?.setAttribute("open", "");
+      unfold();
     }
     running = false;
   }
