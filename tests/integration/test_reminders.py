@@ -77,7 +77,7 @@ def test_the_ledger_says_expired_and_answered(plan, box):
 def test_one_letter_stands_for_the_questionnaires_that_are_due_too(plan, box):
     remind(NINE_BERLIN)
     asked = Reminder.objects.filter(why="instrument", sent_at__isnull=False)
-    assert {row.key.split(":")[2] for row in asked} == {"peg", "phq-9", "gad-7"}
+    assert {row.key.split(":")[2] for row in asked} >= {"peg", "phq-9", "gad-7"}
     assert len(box.letters) == 1
 
 

@@ -80,8 +80,8 @@ def _keep(patient: Patient, arrival: Arrival, *, now: datetime, came_by: str) ->
     try:
         with transaction.atomic():
             row.save(force_insert=True)
-    except IntegrityError:
-        return EntryRow.objects.get(pk=arrival.entry_id), False
+    except IntegrityError:  # the other request was first; every way to another text takes this row's lock before it
+        return EntryRow.objects.select_for_update().get(pk=arrival.entry_id), False
     return row, True
 
 
