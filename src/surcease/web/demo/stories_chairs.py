@@ -46,11 +46,15 @@ def chair_one(stage: Stage, who: Character) -> Patient:
             at=begin + minute * MINUTE,
         )
 
+    seat = {"cuff.limb": "left_arm", "cannula.limb": "left_arm", "cannula.place": "back of the hand, 22 G",
+            "cannula.tries": "1", "stop_word": "harbour", "escort": "her sister"}  # fmt: skip
+    for item, value in seat.items():
+        chart(-13, Checked(item, value))
     chart(-12, Checked("go", "go (nothing open)"))
     chart(-4, _reading(118, 74, 70, 98, pain=7))
     order = order_from(session)
     concentration = (order.total_mg / 100).quantize(Decimal("0.001"))
-    chart(0, Started(Decimal(25), concentration, Decimal(0), lot="K2417"))
+    chart(0, Started(Decimal(25), concentration, Decimal(0), lot="K2417", volume_left_ml=Decimal(100)))
     for minute, s, d, hr, o in (
         (5, 124, 78, 73, 98),
         (10, 131, 80, 76, 98),
@@ -65,7 +69,7 @@ def chair_one(stage: Stage, who: Character) -> Patient:
         chart(minute, _reading(s, d, hr, o, pain=4, distress=3 if minute == 30 else 1, cadss6=9 if minute == 30 else 4))
     chart(26, Symptom("world_unreal", Decimal(2)))
     chart(41, Symptom("dizzy", Decimal(1)))
-    chart(60, PumpRead(Decimal(25), Decimal(25)))
+    chart(60, PumpRead(Decimal(25), Decimal(25), volume_left_ml=Decimal(75)))
     chart(33, Note("cuff on the left arm, right arm not touched", topic="site"))
     return person
 
