@@ -15,7 +15,7 @@ from surcease.web.diary.models import ReminderPlan
 from surcease.web.patients.access import hold
 from surcease.web.patients.actions import enter, state
 from surcease.web.patients.banner import put_item
-from surcease.web.patients.consents import SIGNED, latest, signed_on, withdrawn
+from surcease.web.patients.consents import SIGNED, is_taken_back, latest, signed_on, withdrawn
 from surcease.web.patients.models import Consent, Patient
 from surcease.web.worklist import actions as worklist
 
@@ -49,20 +49,13 @@ class Choice:
 
 def choices(patient: Patient) -> list[Choice]:
     """The three, each with where it stands."""
-    on_paper = signed_on(patient)
-    return [
-        Choice(
-            kind,
-            title,
-            about,
-            follows,
-            latest(patient, kind),
-            withdrawn(patient, kind),
-            on_paper if kind == Kind.TREATMENT else None,
-        )
-        for kind, (title, about, follows) in _words().items()
-        if kind in OFFERED
-    ]
+    return [_choice(patient, kind, *words) for kind, words in _words().items() if kind in OFFERED]
+
+
+def _choice(patient: Patient, kind: str, title: str, about: str, follows: tuple[str, ...]) -> Choice:
+    row = latest(patient, kind)
+    back = row if row is not None and is_taken_back(row) else None
+    return Choice(kind, title, about, follows, row, back, signed_on(patient) if kind == Kind.TREATMENT else None)
 
 
 @transaction.atomic

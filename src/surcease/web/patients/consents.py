@@ -18,9 +18,12 @@ def latest(patient: Patient, kind: str) -> Consent | None:
 def withdrawn(patient: Patient, kind: str) -> Consent | None:
     """The row in which the person took it back; None while it is not taken back, or was signed again since."""
     row = latest(patient, kind)
-    if row is None or row.given:
-        return None
-    return None if kind == Consent.Kind.TREATMENT and _signed_since(patient, row) else row
+    return row if row is not None and is_taken_back(row) else None
+
+
+def is_taken_back(row: Consent) -> bool:
+    """Whether the row that holds takes back, and nothing was signed since."""
+    return not row.given and not (row.kind == Consent.Kind.TREATMENT and _signed_since(row.patient, row))
 
 
 def signed_on(patient: Patient) -> date | None:
