@@ -146,8 +146,9 @@ def forecast_sentence(shown: Timeline) -> str:
         return "No forecast."
     last = shown.forecast[-1]
     made = f"Made on {shown.forecast_made:%d %b %Y}. " if shown.forecast_made else ""
+    end = date.fromisoformat(str(last["day"]))
     return (
-        f"{made}On {date.fromisoformat(str(last['day'])):%d %b %Y} half of the days are expected at or under {last['q50']:.1f}, eight in ten between "
+        f"{made}On {end:%d %b %Y} half of the days are expected at or under {last['q50']:.1f}, eight in ten between "
         f"{last['q10']:.1f} and {last['q90']:.1f}."
     )
 
