@@ -94,6 +94,9 @@ class Diary:
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
         if b"content-length: " in head:
             await reader.readexactly(int(head.split(b"content-length: ")[1].split(b"\r\n")[0]))
+        else:  # a page in pieces: its end is the one of an empty piece
+            while (size := int(await reader.readline(), 16)) or not await reader.readline():
+                await reader.readexactly(size + 2)
         return int(head.split(b" ", 2)[1])
 
 
@@ -170,7 +173,13 @@ def main() -> None:
     before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         found = run(Path(folder) / "home", diaries=DIARIES, per_s=PER_S, seconds=SECONDS, port=8793)
-    figures = {**found, "load_before": round(before, 1), "measured": today(), "machine": describe()}
+    figures = {
+        **found,
+        "load_before": round(before, 1),
+        "niceness": os.nice(0),
+        "measured": today(),
+        "machine": describe(),
+    }
     print(figures)
     write("diary", figures, page(figures))
 
@@ -180,7 +189,8 @@ def page(figures: dict[str, Any]) -> str:
     return f"""# Writing a diary entry
 
 Measured {figures["measured"]} with `make bench-diary` on {figures["machine"]["cores"]} cores, where other work kept a
-load of {figures["load_before"]} before it began: {figures["writes"]} entries in {SECONDS:.0f} s at random times
+load of {figures["load_before"]} before it began (niceness of the measurement {figures["niceness"]}):
+{figures["writes"]} entries in {SECONDS:.0f} s at random times
 ({figures["writes_per_s"]} a second) beside {figures["open_diaries"]} open diaries, on SQLite with `synchronous=FULL`.
 
 | half within | 95 % within | 99 % within | slowest |
