@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+import errno
+import sys
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -50,10 +53,31 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """500: kept free of the database and of the session, which may be what failed."""
+    """500, or 507 where the server has no room: kept free of the database and the session, which may be what failed."""
+    if no_room(sys.exc_info()[1]):
+        return _no_room(request)
     what = _("Something failed on our side. What was confirmed as saved is saved; the last step may not be.")
     context = {
         "error_title": _("This did not work"), "what": what, "status": 500,
         "next_step": _("Try once more. If it fails again, use the paper sheet and tell the person who runs Surcease."),
     }  # fmt: skip
     return HttpResponse(render_to_string("errors/failed.html", context), status=500)
+
+
+def no_room(error: BaseException | None) -> bool:
+    """Whether a database or a file could not grow: SQLite, PostgreSQL and the system say it in their own words."""
+    while error is not None:
+        full = getattr(error, "errno", None) == errno.ENOSPC or getattr(error, "sqlstate", None) == "53100"
+        if full or "disk is full" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _no_room(request: HttpRequest) -> HttpResponse:
+    what = _("The disk of the server is full. Nothing was saved.")
+    next_step = _("Entries on tablets and phones wait there. Tell the person who runs Surcease to make room.")
+    if "json" in request.headers.get("Content-Type", ""):
+        return JsonResponse({"said": f"{what} {next_step}"}, status=507)
+    context = {"error_title": _("No room on the disk"), "what": what, "status": 507, "next_step": next_step}
+    return HttpResponse(render_to_string("errors/failed.html", context), status=507)
