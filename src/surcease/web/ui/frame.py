@@ -19,7 +19,7 @@ RAIL = (
     (_("Today"), "worklist:today", {"physician", "nurse", "pharmacist", "lead", "front_desk"}),
     (_("Patients"), "patients:list", {"physician", "nurse", "pharmacist", "lead", "front_desk"}),
     (_("Board"), "treatment:board", {"physician", "nurse", "pharmacist", "lead"}),
-    (_("Checks"), "stock:checks", {"nurse", "pharmacist", "lead"}),
+    (_("Checks"), "stock:ledger", {"nurse", "pharmacist", "lead"}),
     (_("Registry"), "registry:home", {"physician", "lead"}),
     (_("My diary"), "diary:today", {"patient"}),
     (_("My days"), "diary:days", {"patient"}),
