@@ -9,19 +9,14 @@ import pytest
 
 from surcease.care.event import Bolus, Event, Started, Stopped
 from surcease.care.ledger import (
-    Counted,
     Kind,
     Movement,
     Vial,
-    adjustments,
     balance,
     balances,
     by_day,
-    compare,
     counter_entry,
-    expected_in,
     in_order,
-    inventory_due,
     lowest,
     reconcile,
     register,
@@ -32,6 +27,7 @@ from surcease.care.ledger import (
 )
 from surcease.care.lifetime import by_route, lifetime
 from surcease.care.record import Given
+from surcease.care.shelf_count import Counted, adjustments, compare, expected_in, inventory_due
 from surcease.care.treatment import fold
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)

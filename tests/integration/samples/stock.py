@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from surcease.care.ledger import Counted
+from surcease.care.shelf_count import Counted
 from surcease.knowledge.product import load_products
 from surcease.web.stock import actions, counting
 from surcease.web.stock.models import Discrepancy, MovementRow, VialRow

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import ROUND_UP, Decimal
 
-from surcease.care.ledger import Counted, VialState, expected_in, vial_states
+from surcease.care.ledger import VialState, vial_states
+from surcease.care.shelf_count import Counted, expected_in
 from surcease.knowledge.product import load_products
 from surcease.web.accounts.models import Role, User
 from surcease.web.demo.stage import Stage

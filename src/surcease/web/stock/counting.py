@@ -9,15 +9,8 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from surcease.care.ledger import (
-    Adjustment,
-    Counted,
-    CountLine,
-    Reconciliation,
-    adjustments,
-    compare,
-    expected_in,
-)
+from surcease.care.ledger import Reconciliation
+from surcease.care.shelf_count import Adjustment, Counted, CountLine, adjustments, compare, expected_in
 from surcease.units import plain
 from surcease.web.accounts.models import Role, User
 from surcease.web.audit import trail

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from surcease.care.ledger import Counted
+from surcease.care.shelf_count import Counted
 from surcease.knowledge.product import Product, Strength, load_products
 from surcease.units import plain, say_unit
 from surcease.web.accounts.stepup import SignForm

@@ -12,14 +12,8 @@ from zoneinfo import ZoneInfo
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from surcease.care.ledger import (
-    Kind,
-    Reconciliation,
-    VialState,
-    inventory_due,
-    reconcile,
-    vial_states,
-)
+from surcease.care.ledger import Kind, Reconciliation, VialState, reconcile, vial_states
+from surcease.care.shelf_count import inventory_due
 from surcease.care.treatment import Phase
 from surcease.knowledge.product import load_products
 from surcease.units import plain

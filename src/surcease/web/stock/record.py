@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from surcease.care.ledger import Counted, CountLine, Kind, Movement, Vial
+from surcease.care.ledger import Kind, Movement, Vial
+from surcease.care.shelf_count import Counted, CountLine
 from surcease.web.clinic.models import Site
 from surcease.web.stock.models import CountLineRow, MovementRow, VialRow
 
