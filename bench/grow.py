@@ -8,15 +8,16 @@ Never part of the product; only for databases that a benchmark or a test made it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from django.apps import apps
-from django.db import models
+from django.db import connection, models, transaction
 
-BATCH = 2000
+LONGEST = 30_000  # rows of a diary that are held at once
 OF_A_BATCH = {"interop.ImportFile", "interop.ImportedPerson"}  # of an import of many people, nobody's own
 WRITTEN_KEY = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SUFFIXED = {"key", "origin_key", "value", "endpoint", "record_id"}  # texts that must be unique in the whole clinic
@@ -34,12 +35,12 @@ def owned_models() -> list[type[models.Model]]:
 
 def grow(times: int, *, told: Callable[[int], None] = lambda done: None) -> int:
     """Copy everybody ``times`` - 1 times; copy k lies k days further back. Returns how many people there are then."""
-    kept = [(model, list(model._base_manager.all())) for model in owned_models()]
-    owned = {row.pk for _model, rows in kept for row in rows if isinstance(row.pk, UUID)}
+    models_ = owned_models()
+    owned = {pk for m in models_ for pk in m._base_manager.values_list("pk", flat=True) if isinstance(pk, UUID)}
+    tables = [_table(m, m._base_manager.all(), owned, same_person=False) for m in models_]
     for k in range(1, times):
-        space = uuid4()
-        for model, rows in kept:
-            _insert(model, (_copy(row, _renamed(owned, space), k) for row in rows))
+        with transaction.atomic():
+            _write(tables, back=k)
         told(k)
     return int(apps.get_model("patients", "Patient")._base_manager.count())
 
@@ -50,64 +51,107 @@ def longer_diaries(total: int, *, told: Callable[[int], None] = lambda done: Non
     Raises ValueError when nobody has an entry to copy.
     """
     entry = apps.get_model("diary", "EntryRow")
-    kept = list(entry._base_manager.all())
-    if not kept:
+    found = entry._base_manager.all()
+    have, back = found.count(), 0
+    if not have:
         raise ValueError("Nobody has a diary entry to copy: enter one first.")
-    have, back = len(kept), 0
+    table = _table(entry, found[: min(total, LONGEST)], set(found.values_list("pk", flat=True)), same_person=True)
     while have < total:
         back += 60
-        rows = kept[: total - have]
-        _insert(entry, (_copy(row, _renamed({row.pk}, uuid4()), back, same_person=True) for row in rows))
-        have += len(rows)
+        part = replace(table, rows=table.rows[: total - have])
+        with transaction.atomic():
+            _write([part], back=back)
+        have += len(part.rows)
         told(have)
     return have
 
 
 def repeat(model: type[models.Model], times: int, **of: Any) -> None:
     """Copy the rows of ``model`` that match ``of`` on the same person, ``times`` - 1 times."""
-    rows = list(model._base_manager.filter(**of))
+    rows = model._base_manager.filter(**of)
+    owned = {pk for pk in rows.values_list("pk", flat=True) if isinstance(pk, UUID)}
+    table = _table(model, rows, owned, same_person=True)
     for k in range(1, times):
-        owned = {row.pk for row in rows if isinstance(row.pk, UUID)}
-        _insert(model, (_copy(row, _renamed(owned, uuid4()), k, same_person=True) for row in rows))
+        _write([table], back=k)
 
 
-def _insert(model: type[models.Model], rows: Iterator[models.Model]) -> None:
-    model._base_manager.bulk_create(rows, batch_size=BATCH)
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as the database takes it, and its cells that differ in each copy: place, field, kind, value."""
+
+    values: tuple[Any, ...]
+    differing: tuple[tuple[int, Any, str, Any], ...]
 
 
-def _renamed(owned: set[UUID], space: UUID) -> Callable[[Any], Any]:
-    """A key of the kept people, or one written as text → the same copy's key; any other value stays."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of one model that are copied."""
 
-    def rename(key: Any) -> Any:
-        if isinstance(key, UUID):
-            return uuid5(space, key.hex) if key in owned else key
-        if isinstance(key, str) and WRITTEN_KEY.fullmatch(key):
-            return str(uuid5(space, UUID(key).hex))
-        return key
-
-    return rename
+    statement: str
+    rows: tuple[Row, ...]
 
 
-def _copy(row: models.Model, renamed: Callable[[Any], Any], back: int, *, same_person: bool = False) -> models.Model:
-    """One row of one copy."""
-    values: dict[str, Any] = {}
-    for column in row._meta.concrete_fields:
-        value = renamed(getattr(row, column.attname))
-        if column.primary_key and not isinstance(value, UUID):
-            continue  # counted keys are given by the database
-        if isinstance(value, date) and column.name not in {"born"}:
-            value -= timedelta(days=back)
-        elif isinstance(value, str) and value == getattr(row, column.attname) and _unique(column):
-            mark = f"~{uuid4().hex[:12]}"
-            value = value[: (column.max_length or 10_000) - len(mark)] + mark
-        values[column.attname] = value
-    copy = type(row)(**values)
-    _in_the_past(copy, same_person)
-    return copy
+def _table(model: type[models.Model], found: Any, owned: set[UUID], *, same_person: bool) -> Table:
+    """Read the rows once: what is the same in every copy is prepared here."""
+    fields = [f for f in model._meta.concrete_fields if not (f.primary_key and isinstance(f, models.AutoField))]
+    names = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
+    statement = (
+        f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) "
+        f"VALUES ({', '.join(['%s'] * len(fields))})"
+    )
+    rows = []
+    for row in found:
+        _in_the_past(row, same_person)
+        values = [getattr(row, f.attname) for f in fields]
+        differing = tuple(
+            (i, f, kind, value)
+            for i, (f, value) in enumerate(zip(fields, values, strict=True))
+            if (kind := _kind(f, value, owned))
+        )
+        ready = tuple(f.get_db_prep_save(v, connection) for f, v in zip(fields, values, strict=True))
+        rows.append(Row(ready, differing))
+    return Table(statement, tuple(rows))
 
 
-def _unique(column: Any) -> bool:
-    return bool(column.unique or column.name in SUFFIXED)
+def _kind(field: Any, value: Any, owned: set[UUID]) -> str:
+    """How a cell differs from copy to copy; empty for the same in all."""
+    if isinstance(value, UUID):
+        return "key" if value in owned else ""
+    if isinstance(value, date):
+        return "" if field.name == "born" else "day"
+    if isinstance(value, str) and value:
+        if WRITTEN_KEY.fullmatch(value):
+            return "written"
+        return "unique" if field.unique or field.name in SUFFIXED else ""
+    return ""
+
+
+def _write(tables: Sequence[Table], *, back: int) -> None:
+    """One copy of all, ``back`` days earlier."""
+    space = uuid4().int
+    with connection.cursor() as cursor:
+        for table in tables:
+            if table.rows:
+                cursor.executemany(table.statement, [_copy(row, space, back) for row in table.rows])
+
+
+def _copy(row: Row, space: int, back: int) -> list[Any]:
+    values = list(row.values)
+    for i, field, kind, value in row.differing:
+        values[i] = field.get_db_prep_save(_changed(field, kind, value, space, back), connection)
+    return values
+
+
+def _changed(field: Any, kind: str, value: Any, space: int, back: int) -> Any:
+    """The cell in the copy: keys are shifted alike wherever they stand, so that what belonged together still does."""
+    if kind == "key":
+        return UUID(int=value.int ^ space)
+    if kind == "written":
+        return str(UUID(int=UUID(value).int ^ space))
+    if kind == "day":
+        return value - timedelta(days=back)
+    mark = f"~{uuid4().hex[:12]}"
+    return value[: (field.max_length or 10_000) - len(mark)] + mark
 
 
 def _in_the_past(copy: Any, same_person: bool) -> None:
