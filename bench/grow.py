@@ -37,12 +37,21 @@ def grow(times: int, *, told: Callable[[int], None] = lambda done: None) -> int:
     """Copy everybody ``times`` - 1 times; copy k lies k days further back. Returns how many people there are then."""
     models_ = owned_models()
     owned = {pk for m in models_ for pk in m._base_manager.values_list("pk", flat=True) if isinstance(pk, UUID)}
-    tables = [_table(m, m._base_manager.all(), owned, same_person=False) for m in models_]
+    tables = [_table(m, _past(m), owned, same_person=False) for m in models_]
     for k in range(1, times):
         with transaction.atomic():
             _write(tables, back=k)
         told(k)
     return int(apps.get_model("patients", "Patient")._base_manager.count())
+
+
+def _past(model: type[models.Model]) -> Any:
+    """The rows to copy: of sessions only the closed ones, an infusion without its end would run for ever."""
+    rows = model._base_manager.all()
+    if model._meta.label == "treatment.TreatmentSession":
+        return rows.exclude(closed_at=None)
+    of_a_session = any(f.name == "session" and f.related_model is not None for f in _relations(model))
+    return rows.exclude(session__closed_at=None) if of_a_session else rows
 
 
 def longer_diaries(total: int, *, told: Callable[[int], None] = lambda done: None) -> int:
@@ -161,7 +170,6 @@ def _in_the_past(copy: Any, same_person: bool) -> None:
         copy.user_id = None
     elif name == "treatment.TreatmentSession":
         copy.chair_id = None
-        copy.closed_at = copy.closed_at or copy.arrived_at + timedelta(hours=5)
     elif name == "treatment.PatientCall":
         copy.answered_at = copy.answered_at or copy.called_at
     elif name == "worklist.Todo":

@@ -44,7 +44,7 @@ def test_password_then_code(world: World, browse: Callable[..., Any], serious: C
     assert not serious(page)
     page.get_by_label("Code").fill(totp())
     page.get_by_role("button", name="Sign In", exact=True).click()
-    page.get_by_role("heading", name="Today").wait_for()
+    page.get_by_role("heading", name="Today", exact=True).wait_for()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("heading", name="Sign in").first.wait_for()
 
@@ -68,11 +68,11 @@ def test_a_new_nurse_adds_a_passkey_and_comes_in_with_it(
     page.get_by_role("button", name="Add").click()
     page.wait_for_url("**/recovery-codes/**")
     page.goto("/worklist/")
-    page.get_by_role("heading", name="Today").wait_for()
+    page.get_by_role("heading", name="Today", exact=True).wait_for()
     page.get_by_role("button", name="Sign out").click()
     page.goto("/account/login/")
     page.get_by_role("button", name="Use a passkey").click()
-    page.get_by_role("heading", name="Today").wait_for()
+    page.get_by_role("heading", name="Today", exact=True).wait_for()
 
 
 def test_a_locked_tablet_and_a_badge(world: World, browse: Callable[..., Any], serious: Callable[[Any], Any]) -> None:
@@ -90,7 +90,7 @@ def test_a_locked_tablet_and_a_badge(world: World, browse: Callable[..., Any], s
     assert not serious(page)
     page.keyboard.type("04A22B9C11")  # the reader types into the field that has the focus
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name="Today").wait_for()
+    page.get_by_role("heading", name="Today", exact=True).wait_for()
 
 
 def ground_pages(world: World) -> list[tuple[str, str]]:

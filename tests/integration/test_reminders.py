@@ -113,8 +113,9 @@ def test_once_more_in_an_hour_and_quiet_until_friday(plan, box, world, client_as
     me.post("/diary/reminders/pause/", {"pause": "hour"})
     row = Reminder.objects.get(why="evening")
     assert timedelta(minutes=59) < row.scheduled_for - world.now <= timedelta(minutes=61)
+    remind(world.now)  # may send another one: what is due depends on the hour
+    row.refresh_from_db()
     assert row.sent_at is None
-    assert remind(world.now) == 0
     with time_machine.travel(world.now + timedelta(minutes=61), tick=False):
         assert remind(row.scheduled_for) >= 1
     day = (NINE_BERLIN + timedelta(days=3)).date().isoformat()
