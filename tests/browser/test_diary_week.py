@@ -207,12 +207,16 @@ def test_a_pushed_reminder_is_shown_discreetly_and_says_so(clinic: Served, phone
         "ServiceWorker.deliverPushMessage",
         {"origin": clinic.url, "registrationId": registrations[-1]["registrationId"], "data": json.dumps(message)},
     )
-    shown = page.wait_for_function(
-        """async () => {
-            const [one] = await (await navigator.serviceWorker.ready).getNotifications();
-            return one && [one.title, one.body];
-        }"""
-    ).json_value()
+    look = """async () => {
+        const [one] = await (await navigator.serviceWorker.ready).getNotifications();
+        return one ? [one.title, one.body] : null;
+    }"""
+    shown = page.evaluate(look)
+    for _tenth in range(300):
+        if shown:
+            break
+        page.wait_for_timeout(100)
+        shown = page.evaluate(look)
     assert shown == ["Your minute", ""]
     for _tenth in range(100):
         if told:

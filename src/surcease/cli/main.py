@@ -25,7 +25,7 @@ COMMANDS: dict[str, str] = {
     "mme": "mme",
     "import": "import_",
     "run": "run",
-    "hl7": "hl7",
+    "hl7": "listen",
     "monitor-sim": "monitor_sim",
     "audit": "audit",
     "demo": "demo",
