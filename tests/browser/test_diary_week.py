@@ -199,6 +199,7 @@ def test_a_pushed_reminder_is_shown_discreetly_and_says_so(clinic: Served, phone
         if registrations:
             break
         page.wait_for_timeout(100)
+    page.evaluate("async () => { await navigator.serviceWorker.ready; }")  # a worker not yet active drops the message
     message = {"title": "Your minute", "body": "", "reminder": "not ours", "displayed_url": "/diary/displayed/"}
     told: list[Any] = []
     heard = lambda answer: told.append((answer.request.post_data, answer.status))  # noqa: E731
