@@ -43,10 +43,10 @@ bench-%: .venv/.dev  ## one benchmark: bench-pkpd, bench-knowledge
 	$(PY) -m bench.$*
 
 mutation: .venv/.dev  ## strength of the tests of doses, scores, rules and programmes (15 to 45 min)
-	$(PY) -m bench.mutation
+	$(PY) -m bench.mutation dose
 
 mutation-pkpd: .venv/.dev  ## strength of the solver's tests (an hour, for the night)
-	$(PY) -m bench.mutation_pkpd
+	$(PY) -m bench.mutation solver
 
 coverage-pkpd: .venv/.dev  ## every branch of pkpd and units is taken by a test, without the compiler
 	COVERAGE_FILE=.coverage NUMBA_DISABLE_JIT=1 $(PY) -m coverage run --source=surcease.pkpd,surcease.units -m pytest \

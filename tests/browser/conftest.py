@@ -77,3 +77,27 @@ def serious() -> Callable[[Any], list[tuple[str, str]]]:
         return faults
 
     return look
+
+
+@pytest.fixture
+def come_in(chromium: Any, clinic: Any) -> Iterator[Callable[..., Any]]:
+    """``come_in("nurse")``: a page signed in by typing, at the served ``clinic`` of the test's own file. Errors of its
+    scripts fail the test."""
+    from tests.browser.served import sign_in as typed
+
+    pages: list[Any] = []
+
+    def sign_in(role: str, width: int = 1280, height: int = 900) -> Any:
+        context = chromium.new_context(base_url=clinic.url, viewport={"width": width, "height": height}, locale="en-GB")
+        page = context.new_page()
+        page.complaints = []
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        typed(page, f"{'desk' if role == 'front_desk' else role}@demo.example")
+        pages.append(page)
+        return page
+
+    yield sign_in
+    complaints = [text for page in pages for text in page.complaints]
+    for page in pages:
+        page.context.close()
+    assert not complaints, complaints

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.browser.cutting import Cutting
-from tests.browser.served import Served
+from tests.browser.served import Served, sign_in
 
 AHEAD_MIN = 40
 # A clock that is ahead, for every new Date() and Date.now() of the page.
@@ -125,11 +125,7 @@ class Run:
         )
         context.set_default_timeout(90_000)
         page = context.new_page()
-        page.goto("/account/login/")
-        page.get_by_label("Email").fill("patient@demo.example")
-        page.get_by_label("Password").fill("show-me-around")
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url(lambda url: "/account/login" not in url)
+        sign_in(page, "patient@demo.example")
         page.close()
         if ahead:
             context.add_init_script(WRONG_CLOCK % AHEAD_MIN)

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from tests.browser.served import Served, small_clinic
+from tests.browser.served import PASSWORD, Served, small_clinic
 
 pytestmark = pytest.mark.browser
 POINT, KEY, DECISION = 1.1, 0.28, 1.35
 FIRST, REPEAT = 30.0, 8.0
-EMAIL, PASSWORD = "patient@demo.example", "show-me-around"
+EMAIL = "patient@demo.example"
 PHONE = {"width": 390, "height": 844}
 ZOOMED_PHONE = {"width": 195, "height": 422}  # the same glass at 200 %
 DESK = {"width": 1280, "height": 800}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.browser.lossless import stored
-from tests.browser.served import Served, small_clinic
+from tests.browser.served import Served, sign_in, small_clinic
 
 pytestmark = pytest.mark.browser
 DAY_MS = 24 * 3600 * 1000
@@ -41,11 +41,7 @@ def phone(chromium: Any, clinic: Served) -> Iterator[Callable[..., Any]]:
         opened.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto("/account/login/")
-        page.get_by_label("Email").fill("patient@demo.example")
-        page.get_by_label("Password").fill("show-me-around")
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url(lambda url: "/account/login" not in url)
+        sign_in(page, "patient@demo.example")
         page.goto("/diary/")
         page.evaluate("() => navigator.serviceWorker.ready.then(() => undefined)")
         page.wait_for_function("async () => Boolean(await caches.match('/diary/offline/ask/phq-9/'))", timeout=60_000)
@@ -127,10 +123,7 @@ def test_item_nine_shows_help_without_a_network_and_reaches_the_clinic_after(
     all_sent(page)
     nurse = page.context.browser.new_context(base_url=clinic.url)
     doctor = nurse.new_page()
-    doctor.goto("/account/login/")
-    doctor.get_by_label("Email").fill("physician@demo.example")
-    doctor.get_by_label("Password").fill("show-me-around")
-    doctor.get_by_role("button", name="Sign in", exact=True).click()
+    sign_in(doctor, "physician@demo.example")
     doctor.get_by_text("Item 9 is 1").first.wait_for()
     nurse.close()
 

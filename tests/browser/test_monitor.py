@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.browser.served import Served, environment, free_port, small_clinic
+from tests.browser.served import PASSWORD, Served, environment, free_port, small_clinic
 
 pytestmark = pytest.mark.browser
-PASSWORD = "show-me-around"
 LABEL = "Secondary display; not a patient monitor."
 
 
@@ -25,31 +24,6 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served.start()
     yield served
     served.stop()
-
-
-@pytest.fixture
-def come_in(chromium: Any, clinic: Served) -> Iterator[Callable[[str], Any]]:
-    """``come_in("nurse")``: a page signed in as that role. Errors of its scripts fail the test."""
-    pages: list[Any] = []
-
-    def sign_in(role: str) -> Any:
-        context = chromium.new_context(base_url=clinic.url, viewport={"width": 1280, "height": 900}, locale="en-GB")
-        page = context.new_page()
-        page.complaints = []
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto("/account/login/")
-        page.get_by_label("Email").fill(f"{role}@demo.example")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url(lambda url: "/account/login" not in url)
-        pages.append(page)
-        return page
-
-    yield sign_in
-    complaints = [text for page in pages for text in page.complaints]
-    for page in pages:
-        page.context.close()
-    assert not complaints, complaints
 
 
 def simulated(clinic: Served, *more: str) -> subprocess.Popen[str]:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from tests.browser.served import Served, small_clinic
+from tests.browser.served import PASSWORD, Served, small_clinic
 
 pytestmark = pytest.mark.browser
-PASSWORD = "show-me-around"
 NUMBERS = {
     "systolic_today": "118", "diastolic_today": "74", "heart_rate_today": "70", "resp_rate_today": "14",
     "spo2_today": "98", "temperature_today": "36.6", "solids_hours_ago": "9", "clear_fluids_hours_ago": "4",
@@ -24,31 +23,6 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served.start()
     yield served
     served.stop()
-
-
-@pytest.fixture
-def come_in(chromium: Any, clinic: Served) -> Iterator[Callable[[str], Any]]:
-    """A page signed in as a role; an error on any of them fails the test."""
-    pages: list[Any] = []
-
-    def sign_in(role: str) -> Any:
-        context = chromium.new_context(base_url=clinic.url, viewport={"width": 1180, "height": 820}, locale="en-GB")
-        page = context.new_page()
-        page.complaints = []
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto("/account/login/")
-        page.get_by_label("Email").fill(f"{role}@demo.example")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url(lambda url: "/account/login" not in url)
-        pages.append(page)
-        return page
-
-    yield sign_in
-    complaints = [text for page in pages for text in page.complaints]
-    for page in pages:
-        page.context.close()
-    assert not complaints, complaints
 
 
 def write(page: Any, opener: str, dialog: str, *, kept: bool = True, **values: str) -> None:
@@ -67,7 +41,7 @@ def write(page: Any, opener: str, dialog: str, *, kept: bool = True, **values: s
 
 def test_a_session_of_two_users_and_a_patient(clinic: Served, come_in: Callable[[str], Any], serious: Any) -> None:
     person, faults = clinic.person["patient"], []
-    nurse, doctor = come_in("nurse"), come_in("physician")
+    nurse, doctor = come_in("nurse", 1180, 820), come_in("physician", 1180, 820)
 
     # Arrival and go/no-go: a restricted limb is refused at the field, then the day's answers let the person go.
     nurse.goto(f"/treatment/person/{person}/arrive/")

@@ -7,10 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.browser.served import Served, small_clinic
+from tests.browser.served import PASSWORD, Served, small_clinic
 
 pytestmark = pytest.mark.browser
-PASSWORD = "show-me-around"
 # The answers to the page's own requests come four seconds late, what it asks meanwhile is not held up.
 SLOW_ANSWERS = """() => {
   const send = XMLHttpRequest.prototype.send;
@@ -29,31 +28,6 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served.start()
     yield served
     served.stop()
-
-
-@pytest.fixture
-def come_in(chromium: Any, clinic: Served) -> Iterator[Callable[..., Any]]:
-    """``come_in("nurse")``: a page signed in as that role by typing. Console errors fail the test."""
-    pages = []
-
-    def sign_in(role: str, width: int = 1280, height: int = 900) -> Any:
-        context = chromium.new_context(base_url=clinic.url, viewport={"width": width, "height": height}, locale="en-GB")
-        page = context.new_page()
-        page.complaints = []
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto("/account/login/")
-        page.get_by_label("Email").fill(f"{'desk' if role == 'front_desk' else role}@demo.example")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url(lambda url: "/account/login" not in url)
-        pages.append(page)
-        return page
-
-    yield sign_in
-    complaints = [text for page in pages for text in page.complaints]
-    for page in pages:
-        page.context.close()
-    assert not complaints, complaints
 
 
 def test_the_whole_path(clinic: Served, come_in: Callable[..., Any], serious: Callable[[Any], Any]) -> None:
@@ -167,9 +141,12 @@ def test_the_whole_path(clinic: Served, come_in: Callable[..., Any], serious: Ca
 
     # STOP is one press, shown at once even while the page is fetching what happened before it.
     nurse.evaluate(SLOW_ANSWERS)
+    nurse.locator("#predicted").evaluate("node => { node.open = true; }")  # its figure is being fetched too
+    nurse.wait_for_timeout(500)
     nurse.get_by_role("button", name="I am there").click()
     nurse.get_by_role("button", name="STOP").click()
     nurse.locator(".chip.observing").wait_for(timeout=15_000)
+    assert nurse.locator("#predicted").evaluate("node => node.open"), "what was unfolded stays so"
 
     # Leaving against advice needs capacity, advice, a call.
     nurse.goto(f"{session}after/")

@@ -9,6 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -184,7 +185,7 @@ def test_a_service_in_trouble_is_tried_again_and_then_expires(subscribed, phone)
     [
         "http://fcm.googleapis.com/fcm/send/x", "https://fcm.googleapis.com.evil.test/x", "https://evil.test/x",
         "https://169.254.169.254/latest", "https://user@fcm.googleapis.com/x", "https://fcm.googleapis.com:8443/x",
-        "file:///etc/passwd", "",
+        Path("/etc/passwd").as_uri(), "",
     ],
 )  # fmt: skip
 def test_only_the_browsers_own_services_are_called(endpoint, world, client_as, phone, monkeypatch):

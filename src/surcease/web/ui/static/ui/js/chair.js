@@ -27,7 +27,7 @@ function forecast() {
   const place = document.querySelector("[data-predicted]");
   if (!place?.open) return;
   clearTimeout(forecasting);
-  forecasting = setTimeout(() => window.htmx.ajax("GET", place.dataset.predicted, { target: place.querySelector(".forecast"), swap: "innerHTML", headers: { "X-Surcease-Background": "1" } }).catch(() => undefined), 300);
+  forecasting = setTimeout(() => window.htmx.ajax("GET", place.dataset.predicted, { source: place, target: place.querySelector(".forecast"), swap: "innerHTML", headers: { "X-Surcease-Background": "1" } }).catch(() => undefined), 300);
 }
 document.addEventListener("toggle", (event) => { if (event.target.matches?.("[data-predicted]")) forecast(); }, true);
 

@@ -20,8 +20,9 @@ export function refresher(id, everySeconds) {
     running = true;
     while (wanted) {
       wanted = false;
-      const url = document.getElementById(id).dataset.here;
-      const options = { target: `#${id}`, swap: "outerHTML", headers: { "X-Surcease-Background": "1" } };
+      const part = document.getElementById(id), url = part.dataset.here;
+      // A source of its own: on the page's body another request would throw this one out of the queue.
+      const options = { source: part.parentElement, target: `#${id}`, swap: "outerHTML", headers: { "X-Surcease-Background": "1" } };
       await window.htmx.ajax("GET", url, options).catch(() => undefined); // a lost server is said by the live line
       unfold();
     }
