@@ -22,6 +22,7 @@ from surcease.web.patients.pages import person_page
 from surcease.web.stock import actions, counting, queries
 from surcease.web.stock.forms import CloseForm, DrawForm, WasteForm
 from surcease.web.stock.record import movement_of
+from surcease.web.stock.views.destroy import destroyed
 from surcease.web.treatment.models import TreatmentSession
 
 
@@ -90,19 +91,8 @@ def _keep_draw(request: SignedIn, session: TreatmentSession, form: DrawForm) -> 
 def waste(request: SignedIn, session_id: UUID) -> HttpResponse:
     """What is left of what was drawn up is destroyed."""
     session, form = queries.session_at(request.user, session_id), WasteForm(request.POST, auto_id="waste-%s")
-    if form.is_valid() and (method := form.method_of(request)):
-        data = form.cleaned_data
-        try:
-            with once(data["form_token"], by=request.user) as ticket:
-                if ticket.first:
-                    actions.waste(
-                        by=request.user, now=timezone.now(), method=method, amount_mg=data["amount_mg"],
-                        reason=data["reason"], session=session,
-                    )  # fmt: skip
-        except ValueError as error:
-            form.add_error("amount_mg", str(error))
-        else:
-            return redirect("stock:session", session.pk)
+    if destroyed(request, form, of=session):
+        return redirect("stock:session", session.pk)
     return _page(request, session, waste=form)
 
 

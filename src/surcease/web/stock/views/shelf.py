@@ -26,6 +26,7 @@ from surcease.web.stock import actions, queries
 from surcease.web.stock.forms import ReceiveForm, RefuseForm, SendForm, TakeBackForm, WasteForm
 from surcease.web.stock.lines import accounts
 from surcease.web.stock.record import movement_of, movements, rows, vial_of
+from surcease.web.stock.views.destroy import destroyed
 
 EVER = date(1970, 1, 1)
 
@@ -116,19 +117,8 @@ def waste_vial(request: SignedIn, vial_id: UUID) -> HttpResponse:
     """The rest of a vial is destroyed."""
     row = queries.vial_at(request.user, pk=vial_id)
     form = WasteForm(request.POST, auto_id="waste-%s")
-    if form.is_valid() and (method := form.method_of(request)):
-        data = form.cleaned_data
-        try:
-            with once(data["form_token"], by=request.user) as ticket:
-                if ticket.first:
-                    actions.waste(
-                        by=request.user, now=timezone.now(), method=method, amount_mg=data["amount_mg"],
-                        reason=data["reason"], vial=row,
-                    )  # fmt: skip
-        except ValueError as error:
-            form.add_error("amount_mg", str(error))
-        else:
-            return redirect("stock:vial", row.pk)
+    if destroyed(request, form, of=row):
+        return redirect("stock:vial", row.pk)
     return _vial(request, vial_id, waste=form)
 
 
